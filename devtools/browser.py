@@ -1,0 +1,5 @@
+from . import paths
+
+
+def ensure_chromium():
+    return paths.BIN / "chromium"

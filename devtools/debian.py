@@ -1,0 +1,150 @@
+"""Packages of Debian, fetched by apt's own client with a state of our own and unpacked, not installed."""
+
+import platform
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import paths, progress
+
+KEYRINGS = ("debian-archive-keyring.pgp", "debian-archive-keyring.gpg")
+MACHINE_STATUS = Path("/var/lib/dpkg/status")
+MISSING = (
+    "{what} comes from Debian's archive, and {why}: set ODOO_HOME to the folder of an unpacked Odoo 19 "
+    "or of a git checkout of its branch 19.0."
+)
+OFFLINE = "is the network there? Then start the same command again"
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A suite of Debian's archive, with apt's lists and downloads in a folder of ours."""
+
+    suite: str
+    mirror: str
+    state: Path
+
+    def options(self, status: Path | None = None) -> list[str]:
+        """Return apt's options; `status`: the packages that count as installed, none if not given."""
+        return [
+            f"-oDir::State={self.state}/state",
+            f"-oDir::State::Lists={self.state}/lists",
+            f"-oDir::State::status={status or '/dev/null'}",
+            f"-oDir::Cache={self.state}/cache",
+            f"-oDir::Etc::SourceList={self.state}/sources.list",
+            "-oDir::Etc::SourceParts=/dev/null",
+            "-oDir::Etc::PreferencesParts=/dev/null",
+            "-oAPT::Sandbox::User=",
+            "-oAcquire::Languages=none",
+            "-oAcquire::Retries=3",
+            "-oDebug::NoLocking=1",
+            "-qq",
+        ]
+
+    def update(self) -> None:
+        """Fetch the lists of packages and check their signatures."""
+        for folder in ("state", "lists/partial", "cache/archives/partial"):
+            (self.state / folder).mkdir(parents=True, exist_ok=True)
+        keyring = next((f"/usr/share/keyrings/{k}" for k in KEYRINGS if Path("/usr/share/keyrings", k).exists()), None)
+        options = f" [signed-by={keyring}]" if keyring else ""
+        (self.state / "sources.list").write_text(f"deb{options} {self.mirror} {self.suite} main\n")
+        progress.run(["apt-get", *self.options(), "update", "-oAPT::Update::Error-Mode=any"], log="apt", advice=OFFLINE)
+
+    def has(self, package: str) -> bool:
+        """Tell whether the suite has the package."""
+        return bool(self._show(package))
+
+    def version(self, package: str) -> str:
+        """Return the version of the package in the suite."""
+        found = re.search(r"^Version: (.*)$", self._show(package), re.M)
+        return found[1] if found else ""
+
+    def _show(self, package: str) -> str:
+        try:
+            return progress.run(
+                ["apt-cache", *self.options(), "show", "--no-all-versions", package], log="apt-show", quiet=True
+            )
+        except progress.DevError:
+            return ""
+
+    def download(self, packages: Sequence[str], into: Path) -> list[Path]:
+        """Download just these packages; return the files, in no particular order."""
+        progress.run(["apt-get", *self.options(), "download", *packages], log="apt", advice=OFFLINE, cwd=into)
+        return sorted(into.glob("*.deb"))
+
+    def download_with_dependencies(self, packages: Sequence[str]) -> list[Path]:
+        """Download the packages and all that they need and the machine lacks; return the files."""
+        archives = self.state / "cache" / "archives"
+        for old in archives.glob("*.deb"):
+            old.unlink()
+        command = ["install", "--download-only", "--no-install-recommends", "--yes", "--reinstall", *packages]
+        progress.run(["apt-get", *self.options(MACHINE_STATUS), *command], log="apt", advice=OFFLINE)
+        return sorted(archives.glob("*.deb"))
+
+
+def archive(suite: str, what: str) -> Archive:
+    """Return Debian's suite, its lists fetched; `what` is wanted from it, for the message when it cannot be."""
+    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+        raise progress.DevError(MISSING.format(what=what, why="this machine has no apt"))
+    mirror = find_mirror()
+    if not mirror:
+        raise progress.DevError(MISSING.format(what=what, why="no mirror of it is configured on this machine"))
+    found = Archive(suite, mirror, paths.DEV / "apt" / suite)
+    found.update()
+    return found
+
+
+def codename() -> str:
+    """Return the code name of the machine's release, such as bookworm; empty where it has none."""
+    try:
+        return platform.freedesktop_os_release().get("VERSION_CODENAME", "")
+    except OSError:
+        return ""
+
+
+def find_mirror() -> str:
+    """Return the address of Debian's archive from the machine's own configuration, or an empty string."""
+    listed = progress.run(
+        ["apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)", "Created-By: Packages"], log="apt-show", quiet=True
+    )
+    for line in listed.splitlines():
+        label, _, uri = line.partition(" ")
+        if label == "Debian":
+            return uri
+    # apt knows labels only after its first update; before, the address itself must do
+    sources = Path("/etc/apt")
+    texts = [p.read_text() for p in sorted(sources.glob("sources.list.d/*.sources"))]
+    for text in texts:
+        for stanza in re.split(r"\n\s*\n", text):
+            fields = dict(re.findall(r"^([A-Za-z-]+):[ \t]*(.*)$", stanza, re.M))
+            if fields.get("Enabled", "yes").lower() == "no" or "deb" not in fields.get("Types", "").split():
+                continue
+            for uri in fields.get("URIs", "").split():
+                if _is_debian(uri):
+                    return uri
+    lists = [sources / "sources.list", *sorted(sources.glob("sources.list.d/*.list"))]
+    for path in lists:
+        for line in path.read_text().splitlines() if path.exists() else []:
+            found = re.match(r"\s*deb\s+(?:\[[^]]*\]\s+)?(\S+)\s", line)
+            if found and _is_debian(found[1]):
+                return found[1]
+    return ""
+
+
+def _is_debian(uri: str) -> bool:
+    return not uri.startswith("cdrom:") and uri.rstrip("/").endswith("/debian")
+
+
+def unpack(deb: Path, into: Path, without: Iterable[str] = ()) -> None:
+    """Unpack a package's files; `without`: tar patterns of what to leave out."""
+    into.mkdir(parents=True, exist_ok=True)
+    excludes = " ".join(f"'--exclude={pattern}'" for pattern in without)
+    script = f'set -o pipefail; dpkg-deb --fsys-tarfile "$0" | tar -x -C "$1" --no-same-owner --wildcards {excludes}'
+    progress.run(["bash", "-c", script, deb, into], log="unpack")
+
+
+def field(deb: Path, name: str) -> str:
+    """Return a field of the package's description."""
+    return progress.run(["dpkg-deb", "-f", deb, name], log="apt-show", quiet=True).strip()

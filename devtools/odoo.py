@@ -1,0 +1,147 @@
+"""Odoo 19: the folder that ODOO_HOME names, or Debian's package, unpacked under .dev/odoo."""
+
+import os
+import re
+import shutil
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import debian, node, paths, progress, python
+
+SERIES = "19.0"
+HOME = paths.DEV / "odoo"
+PACKAGES = Path("usr/lib/python3/dist-packages")
+LINK = "odoo-source.pth"
+# translations other than Swedish and French (core's multi-language tests need a second one), the
+# countries' charts of accounts, and a second copy of the addons that lacks their static files
+LEFT_OUT = (
+    "*/i18n/*.pot",
+    "*/i18n/[!fs]*.po",
+    "*/i18n/f[!r]*.po",
+    "*/i18n/s[!v]*.po",
+    "*/i18n/fr?*.po",
+    "*/i18n/sv?*.po",
+    "*/i18n_extra",
+    "./usr/lib/python3/dist-packages/odoo/addons/l10n_*",
+    "./usr/lib/python3/dist-packages/odoo/addons/*_l10n_*",
+    "./usr/lib/python3/dist-packages/addons",
+    "./usr/lib/python3/dist-packages/doc",
+    "./usr/lib/python3/dist-packages/setup",
+    "./usr/share/doc",
+)
+SELFIE = "@mediapipe/selfie_segmentation@0.1.1675465747"
+SELFIE_FILE = "selfie_segmentation.js"
+
+
+@dataclass(frozen=True)
+class OdooSource:
+    """An Odoo to run: `path` is what Python imports it from."""
+
+    path: Path
+    version: str
+    addons_paths: tuple[Path, ...]
+
+
+def ensure_odoo() -> OdooSource:
+    """Find or fetch Odoo 19 and have the virtual environment import it; return where it is."""
+    home = os.environ.get("ODOO_HOME")
+    if home:
+        source = find_source(Path(home).expanduser().absolute())
+        if not source:
+            raise progress.DevError(f"ODOO_HOME={home} has no Odoo in it: it must hold the folder `odoo` with release.py.")
+        if not source.version.startswith(SERIES):
+            raise progress.DevError(f"ODOO_HOME={home} is Odoo {source.version}, and the addon is for {SERIES}.")
+    else:
+        source = _ensure_debian()
+    _record(source)
+    return source
+
+
+def find_source(home: Path) -> OdooSource | None:
+    """Return the Odoo in this folder: a git checkout, an unpacked archive or an unpacked package."""
+    for path in (home, home / PACKAGES, home / "src", home.parent):
+        release = path / "odoo" / "release.py"
+        if not release.is_file() or not (path / "odoo" / "addons" / "base").is_dir():
+            continue
+        found = re.search(r"^version_info\s*=\s*\(\s*(['\"a-z~]*)(\d+)['\"]?\s*,\s*(\d+)\s*,\s*(\d+)", release.read_text(), re.M)
+        version = ".".join(found.groups()[1:3]) if found else "unknown"
+        # the packages hold all addons in odoo/addons, a checkout most of them beside it
+        beside = (path / "addons",) if (path / "addons" / "web" / "static").is_dir() else ()
+        return OdooSource(path, version, (path / "odoo" / "addons", *beside))
+    return None
+
+
+def _ensure_debian() -> OdooSource:
+    target = HOME / "root"
+    recipe = progress.hash_of(*LEFT_OUT, SELFIE)
+    if not (target / PACKAGES / "odoo" / "release.py").exists():
+        progress.forget("odoo")
+    progress.once("odoo", recipe, "Fetching Odoo 19 from Debian's archive (120 MB)", lambda: _fetch(target))
+    source = find_source(target)
+    version = (target / "VERSION").read_text().strip()
+    return OdooSource(source.path, version, source.addons_paths)
+
+
+def _fetch(target: Path) -> None:
+    sid = debian.archive("sid", "Odoo 19")
+    with progress.scratch("odoo") as work:
+        debs = work / "debs"
+        debs.mkdir()
+        [package] = sid.download(["odoo-19"], debs)
+        root = work / "root"
+        debian.unpack(package, root, LEFT_OUT)
+        (root / "VERSION").write_text(f"{debian.field(package, 'Version')} (Debian)\n")
+        _unpack_linked(package, sid, root, work)
+        _add_selfie_segmentation(root, work)
+        shutil.rmtree(target, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        root.rename(target)
+
+
+def _unpack_linked(package: Path, sid: debian.Archive, root: Path, work: Path) -> None:
+    """Unpack the fonts and scripts that links in the package point to, into the same root."""
+    depends = debian.field(package, "Depends").split(",")
+    names = {entry.split("|")[0].split("(")[0].strip() for entry in depends}
+    wanted = sorted(name for name in names if name.startswith(("fonts-", "libjs-")))
+    # sid's Font Awesome lacks the files that Odoo links to; a stable release has them
+    own = debian.codename()
+    older = [name for name in wanted if name == "fonts-font-awesome" and own not in ("", "sid")]
+    linked = work / "linked"
+    linked.mkdir()
+    sid.download([name for name in wanted if name not in older], linked)
+    if older:
+        debian.archive(own, "Font Awesome").download(older, linked)
+    for deb in linked.glob("*.deb"):
+        debian.unpack(deb, root, ("./usr/share/doc",))
+    broken = [path for path in (root / PACKAGES).rglob("*") if path.is_symlink() and not path.exists()]
+    if broken:
+        progress.say(f"Of Odoo's links {len(broken)} lead nowhere, such as {broken[0].name}: some fonts will look plain.")
+
+
+def _add_selfie_segmentation(root: Path, work: Path) -> None:
+    """Add the one script that the package lacks; without it no backend page's JavaScript runs."""
+    place = root / PACKAGES / "odoo/addons/mail/static/lib/selfie_segmentation" / SELFIE_FILE
+    if place.exists():
+        return
+    progress.run([*node.npm(), "pack", SELFIE], log="npm", advice=debian.OFFLINE, cwd=work, env=node.environ())
+    [archive] = work.glob("mediapipe-*.tgz")
+    with tarfile.open(archive) as tar:
+        content = tar.extractfile(f"package/{SELFIE_FILE}").read()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+
+
+def _record(source: OdooSource) -> None:
+    """Have the virtual environment find this Odoo; print and note its version when it is another one."""
+    python.ensure_venv(dev=False)
+    link = python.site_packages() / LINK
+    line = f"{source.path}\n"
+    if not link.exists() or link.read_text() != line:
+        link.write_text(line)
+    note = HOME / "VERSION"
+    text = f"{source.version}\n{source.path}\n"
+    if not note.exists() or note.read_text() != text:
+        HOME.mkdir(parents=True, exist_ok=True)
+        note.write_text(text)
+        progress.say(f"Odoo {source.version} in {source.path}")
