@@ -74,14 +74,15 @@ class Archive:
         progress.run(["apt-get", *self.options(), "download", *packages], log="apt", advice=OFFLINE, cwd=into)
         return sorted(into.glob("*.deb"))
 
-    def download_with_dependencies(self, packages: Sequence[str]) -> list[Path]:
-        """Download the packages and all that they need and the machine lacks; return the files."""
+    def download_with_dependencies(self, packages: Sequence[str], status: Path | None) -> list[Path]:
+        """Download the packages and all that they need beside what `status` says is installed; return the files."""
         archives = self.state / "cache" / "archives"
-        for old in archives.glob("*.deb"):
-            old.unlink()
         command = ["install", "--download-only", "--no-install-recommends", "--yes", "--reinstall", *packages]
-        progress.run(["apt-get", *self.options(MACHINE_STATUS), *command], log="apt", advice=OFFLINE)
-        return sorted(archives.glob("*.deb"))
+        # a simulation names them all, also what a broken-off download has left in the cache
+        planned = progress.run(["apt-get", *self.options(status), "--simulate", *command], log="apt", quiet=True)
+        progress.run(["apt-get", *self.options(status), *command], log="apt", advice=OFFLINE)
+        names = [line.split()[1].partition(":")[0] for line in planned.splitlines() if line.startswith("Inst ")]
+        return [deb for name in names for deb in archives.glob(f"{name}_*.deb")]
 
 
 def archive(suite: str, what: str) -> Archive:
