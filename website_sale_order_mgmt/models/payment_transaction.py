@@ -1,0 +1,48 @@
+"""Payments: post-processed once, without making the customer wait for the invoice."""
+
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class PaymentTransaction(models.Model):
+    _inherit = "payment.transaction"
+
+    def _post_process(self):
+        """Override of `payment`: each state of a transaction is post-processed once.
+
+        The customer's page polls, the provider calls and a cron comes by, possibly at the same time:
+        whoever is second waits for the first here. If the first one finished, PostgreSQL refuses the
+        lock with a serialization failure and each of the callers rolls back and looks again; core
+        makes `is_post_processed` false again when the state changes.
+        """
+        if self.ids:
+            # lock_for_update() would raise instead of waiting, and its error is shown to customers.
+            self.env.cr.execute(
+                SQL(
+                    "SELECT 1 FROM payment_transaction WHERE id IN %s ORDER BY id"
+                    " FOR NO KEY UPDATE",
+                    tuple(self.ids),
+                )
+            )
+        todo = self.filtered(lambda tx: not tx.is_post_processed)
+        return super(PaymentTransaction, todo)._post_process()
+
+    def _invoice_sale_orders(self):
+        """Override of `sale`: web orders are invoiced by a cron, which is triggered at once."""
+        of_the_shop = self.filtered(lambda tx: tx.sale_order_ids.website_id)
+        of_the_shop.sale_order_ids._queue_shop_invoicing()
+        return super(PaymentTransaction, self - of_the_shop)._invoice_sale_orders()
+
+    def _send_invoice(self):
+        """Override of `sale`: what our queue invoices is sent by it, too."""
+        of_the_queue = self.filtered(
+            lambda tx: set(tx.sale_order_ids.mapped("shop_invoicing_state")) - {"none", False}
+        )
+        return super(PaymentTransaction, self - of_the_queue)._send_invoice()
+
+    @api.model
+    def _cron_send_invoice(self):
+        """Override of `sale`: core's cron of automatic invoicing, active while its switch is on."""
+        if self.env["sale.order"]._is_automatic_invoicing_on():
+            self.env["sale.order"]._process_shop_invoicing_queue()
+        return super()._cron_send_invoice()

@@ -1,0 +1,43 @@
+"""The way of a web order, from the cart to the invoice, in the order in which it happens.
+
+Each hook into core is a few lines here; what it does lives in the file of its capability.
+"""
+
+from odoo import models
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    # === 1. CART === #
+
+    # An abandoned cart is reminded by the cron of `website_cart_recovery.py`, which decides with
+    # the help of `sale_order_cart_recovery.py`.
+
+    # === 2. CHECKOUT === #
+
+    def action_quotation_sent(self):
+        """Override of `sale`: the customer has gone through the checkout, payment to follow."""
+        self._assign_to_website_team()
+        return super().action_quotation_sent()
+
+    # === 3. PAYMENT === #
+
+    # `payment_transaction.py` post-processes each payment once. The money that is there confirms
+    # the order (core) and queues its invoice (6).
+
+    # === 4. CONFIRMATION === #
+
+    def action_confirm(self):
+        """Override of `website_sale`: web orders get their team before their salesperson."""
+        self._assign_to_website_team()
+        return super().action_confirm()
+
+    # === 5. DELIVERY === #
+
+    # The order's transfers tell the customer when they leave: `stock_picking.py`.
+
+    # === 6. INVOICE === #
+
+    # `payment_transaction.py` queues what is to be invoiced, the cron works through the queue:
+    # `sale_order_invoicing.py`.

@@ -1,0 +1,1 @@
+from . import mail_recipients, work_queue

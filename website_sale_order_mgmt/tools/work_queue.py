@@ -1,0 +1,156 @@
+"""Work that waits on its record: done in batches by a cron, exactly once, apart when it fails.
+
+A queue is four fields of a model that share a prefix: `<prefix>_state` (with at least ``queued``
+and ``failed``), `<prefix>_error` (text), `<prefix>_attempts` (integer) and `<prefix>_next_try`
+(datetime). Whoever opens the record sees what waits, what failed and why.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from psycopg2 import OperationalError
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+_logger = logging.getLogger(__name__)
+
+RETRY_MINUTES = (5, 30, 120)  # After the first, the second and the third failure.
+
+
+def queued_vals(prefix: str) -> dict:
+    """Return the values that put a record into its queue, or back into it."""
+    return {
+        f"{prefix}_state": "queued",
+        f"{prefix}_error": False,
+        f"{prefix}_attempts": 0,
+        f"{prefix}_next_try": False,
+    }
+
+
+def done_vals(prefix: str, state: str = "done") -> dict:
+    """Return the values of a record whose work is done."""
+    return queued_vals(prefix) | {f"{prefix}_state": state}
+
+
+def failed_vals(prefix: str, attempts: int, error: str, now: datetime) -> dict:
+    """Return the values of a record whose work failed once more.
+
+    :param prefix: the queue
+    :param attempts: how often it failed before
+    :param error: why, in words for the person who looks after the record
+    :param now: the moment of the failure (UTC)
+    :return: values with the time of the next try, or the state ``failed`` after the last one
+    """
+    again = attempts < len(RETRY_MINUTES)
+    return {
+        f"{prefix}_state": "queued" if again else "failed",
+        f"{prefix}_error": error,
+        f"{prefix}_attempts": attempts + 1,
+        f"{prefix}_next_try": again and now + timedelta(minutes=RETRY_MINUTES[attempts]),
+    }
+
+
+def due_domain(prefix: str) -> Domain:
+    """Return the domain of the records whose work is to be done now."""
+    return Domain(f"{prefix}_state", "=", "queued") & (
+        Domain(f"{prefix}_next_try", "=", False) | Domain(f"{prefix}_next_try", "<=", "now")
+    )
+
+
+def error_message(error: Exception, env) -> str:
+    """Return a failure in words: a user error as it is, anything else with its kind."""
+    if isinstance(error, UserError):
+        return str(error)
+    return env._("Unexpected error (%(kind)s): %(error)s", kind=type(error).__name__, error=error)
+
+
+def isolate(records, work: str, on_error: str):
+    """Do `work` for all records at once or, if that fails, for each of them alone.
+
+    Each try runs in a savepoint, so that a failing record leaves nothing behind and holds up
+    nobody. What the database refuses because of somebody else's work (serialization, deadlock) is
+    nobody's failure: it is raised, for the caller to roll back and come back later.
+
+    :param records: the records
+    :param work: the name of the records' method that does it
+    :param on_error: the name of the method called on a record that failed, with the exception
+    :return: the records whose work was done
+    :raise psycopg2.OperationalError: another transaction was in the way
+    """
+    if not records:
+        return records
+    try:
+        with records.env.cr.savepoint():
+            getattr(records, work)()
+        return records
+    except OperationalError:
+        raise
+    except Exception as error:
+        if len(records) == 1:
+            _logger.warning("%s of %s failed", work, records, exc_info=True)
+            getattr(records, on_error)(error)
+            return records.browse()
+    done = records.browse()
+    for record in records:
+        done += isolate(record, work, on_error)
+    return done
+
+
+def commit_progress(env, processed: int = 0, *, remaining: int | None = None) -> float:
+    """Commit a batch when a cron runs it; outside a cron leave the transaction to its owner.
+
+    :return: seconds left for this run
+    """
+    if not env.context.get("ir_cron_progress_id"):
+        return float("inf")
+    return env["ir.cron"]._commit_progress(processed, remaining=remaining)
+
+
+def schedule(cron, model, prefix: str):
+    """Trigger a queue's cron again for what a run left: in use elsewhere, or to be tried later.
+
+    :param cron: the `ir.cron` that works through the queue
+    :param model: the empty recordset of the model
+    :param prefix: the queue
+    """
+    in_a_minute = fields.Datetime.now() + timedelta(minutes=1)
+    if model.search_count(due_domain(prefix), limit=1):
+        cron._trigger(at=in_a_minute)
+        return
+    queued = Domain(f"{prefix}_state", "=", "queued")
+    [(next_try,)] = model._read_group(queued, aggregates=[f"{prefix}_next_try:min"])
+    if next_try:
+        cron._trigger(at=max(next_try, in_a_minute))
+
+
+def process(model, domain: Domain, steps: list[str], on_error: str, batch_size: int):
+    """Work through the records of a domain. To be called by a cron's method only.
+
+    Batch after batch is locked, checked again under the lock, done and committed, step by step. A
+    record that another transaction holds is left for the next run. Steps must be repeatable: the
+    process may end between two of them.
+
+    :param model: the empty recordset of the model
+    :param domain: which records are to be done now
+    :param steps: the names of the records' methods to call, each committed when done
+    :param on_error: the name of the method called on a record that failed, with the exception
+    :param batch_size: how many records are locked together
+    """
+    env = model.env
+    last_id = 0
+    commit_progress(env, remaining=model.search_count(domain))
+    while batch := model.search(domain & Domain("id", ">", last_id), limit=batch_size, order="id"):
+        last_id = batch[-1].id
+        records = batch
+        try:
+            for step in steps:
+                commit_progress(env)
+                records = records.try_lock_for_update().filtered_domain(domain)
+                records = isolate(records, step, on_error)
+        except OperationalError:
+            _logger.info("A batch of %s was in use elsewhere, left for later", model._name)
+            env.cr.rollback()
+        if not commit_progress(env, len(batch)):
+            break
