@@ -34,7 +34,8 @@ export default [
                 "error",
                 {
                     selector: "AssignmentExpression[left.property.name=/^(inner|outer)HTML$/]",
-                    message: "Use textContent, a template or markup``: this opens a door for scripts.",
+                    message:
+                        "Use textContent, a template or markup``: this opens a door for scripts.",
                 },
             ],
             "no-shadow": "error",
