@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import files as repository
-from . import node, odoo, paths, python, rules
+from . import i18n, node, odoo, paths, progress, python, rules
 
 PRETTY = (".xml", ".js", ".mjs", ".json", ".scss", ".css", ".yml", ".yaml")
 NOT_PRETTY = ("package-lock.json",)
@@ -164,7 +164,7 @@ class Tools:
         checks = []
         addon_py = [path for path in self.addon if path.suffix == ".py"]
         if self.whole and self.addon:
-            checks.append(Check("translations", ([python.PYTHON, "-m", "devtools.translations"],)))
+            checks.append(_prepared("translations", self._translations))
         if addon_py:
             what = [paths.ROOT / paths.ADDON] if self.whole else addon_py
             checks.append(Check("pylint-odoo", ([python.PYTHON, "-m", "pylint", *what],)))
@@ -179,7 +179,7 @@ class Tools:
                 )
             )
         if self.whole and self.addon:
-            checks.append(self._manifestoo())
+            checks.append(_prepared("manifestoo", self._manifestoo))
         if self.po:
             checks.append(Check("oca-checks-po", ([self.bin / "oca-checks-po", *self.po],)))
         if self.py:
@@ -190,10 +190,25 @@ class Tools:
                 )
             )
             checks.append(
-                Check("ruff format", ([self.bin / "ruff", "format", "--check", *self.py],))
+                Check(
+                    "ruff format",
+                    (
+                        [
+                            self.bin / "ruff",
+                            "format",
+                            "--check",
+                            "--output-format=concise",
+                            *self.py,
+                        ],
+                    ),
+                )
             )
         checks.append(Check("repository rules", function=lambda: list(rules.problems(self.files))))
         return checks
+
+    def _translations(self) -> Check:
+        i18n.prepare()  # here, where its progress is seen
+        return Check("translations", ([python.PYTHON, "-m", "devtools.translations"],))
 
     def _manifestoo(self) -> Check:
         source = odoo.ensure_odoo()
@@ -213,6 +228,15 @@ class Tools:
                 [*command, "check-dev-status", "--default-dev-status=Beta"],
             ),
         )
+
+
+def _prepared(name: str, make: Callable[[], Check]) -> Check:
+    """Return the check; where what it needs cannot be set up, one that fails with the reason."""
+    try:
+        return make()
+    except progress.DevError as error:
+        reason = str(error)
+        return Check(name, function=lambda: [reason])
 
 
 def _call(command: Sequence[str | Path]) -> tuple[int, str]:
