@@ -1,1 +1,1 @@
-"""The developer tool behind ./dev: sets up Odoo 19 and what it needs under .dev/, then runs, tests and builds."""
+"""The developer tool behind ./dev: sets up Odoo 19 under .dev/, then runs, tests and builds."""

@@ -1,10 +1,9 @@
-"""Chromium for tours, browser tests and screenshots: the machine's when it is good, else Debian's, unpacked."""
+"""Chromium for tours and pictures: the machine's when it is good, else Debian's, unpacked."""
 
 import re
-import subprocess
 from pathlib import Path
 
-from . import debian, paths, progress, programs
+from . import debian, paths, programs, progress
 
 NAMES = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
 LINKS = ("chromium", "google-chrome")  # Odoo looks for google-chrome first
@@ -24,12 +23,8 @@ def is_good(version: str) -> bool:
 
 
 def version_of(program: str | Path) -> str:
-    """Return the version that a Chromium says it is, such as 150.0.7871.100; empty when it does not start."""
-    try:
-        answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    found = re.search(r"\d+\.\d+\.\d+\.\d+", answer.stdout)
+    """Return what a Chromium says it is, such as 150.0.7871.100; empty if it does not start."""
+    found = re.search(r"\d+\.\d+\.\d+\.\d+", progress.ask(program, "--version"))
     return found[0] if found else ""
 
 
@@ -46,7 +41,9 @@ def ensure_chromium() -> Path:
 
 def _choose() -> None:
     found = [program for name in NAMES if (program := programs.elsewhere(name))]
-    good = next((program for program in found if is_good(version_of(program)) and _works(program)), None)
+    good = next(
+        (program for program in found if is_good(version_of(program)) and _works(program)), None
+    )
     if good:
         for name in LINKS:
             programs.link(name, good)
@@ -56,13 +53,20 @@ def _choose() -> None:
     try:
         bundle = programs.unpack_bundle("chromium", ("chromium", *programs.FONTS), _suite())
     except progress.DevError as error:
-        raise progress.DevError(f"There is no Chromium {OLDEST} to {NEWEST} here; {ADVICE}. ({error})") from error
+        raise progress.DevError(
+            f"There is no Chromium {OLDEST} to {NEWEST} here; {ADVICE}. ({error})"
+        ) from error
     for name in LINKS:
         programs.wrap(
-            name, bundle.root / "usr/lib/chromium/chromium", bundle.environment(), "--disable-dev-shm-usage"
+            name,
+            bundle.root / "usr/lib/chromium/chromium",
+            bundle.environment(),
+            "--disable-dev-shm-usage",
         )
     if not _works(paths.BIN / "chromium"):
-        raise progress.DevError(f"Debian's Chromium does not start here (see {paths.LOGS / 'chromium.log'}); {ADVICE}.")
+        raise progress.DevError(
+            f"Debian's Chromium does not start here (see {paths.LOGS / 'chromium.log'}); {ADVICE}."
+        )
     progress.say(f"Chromium {version_of(paths.BIN / 'chromium')} in {bundle.root}")
 
 
@@ -80,16 +84,16 @@ def _suite() -> str:
 
 def _works(program: str | Path) -> bool:
     """Tell whether the browser loads a page without a display."""
-    command = [
-        program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-        "--dump-dom", "data:text/html,<script>document.write(6*7)</script>",
-    ]  # fmt: skip
-    paths.LOGS.mkdir(parents=True, exist_ok=True)
-    with progress.scratch("profile") as profile, open(paths.LOGS / "chromium.log", "w") as log:
-        try:
-            answer = subprocess.run(
-                [*command, f"--user-data-dir={profile}"], stdout=subprocess.PIPE, stderr=log, text=True, timeout=60, check=False
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return False
-    return "42" in answer.stdout
+    with progress.scratch("profile") as profile:
+        page = progress.ask(
+            program,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            f"--user-data-dir={profile}",
+            "--dump-dom",
+            "data:text/html,<script>document.write(6*7)</script>",
+        )
+    return "42" in page

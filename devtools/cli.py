@@ -1,4 +1,4 @@
-"""The command line: one table of commands, each in a module of its own that is loaded when it is called."""
+"""The command line: one table of commands, each in a module that is loaded when it is called."""
 
 import argparse
 import errno
@@ -11,7 +11,10 @@ from .progress import DevError
 # name: (module, what it does); `run(args)` and `add_arguments(parser)` live in the module
 COMMANDS = {
     "demo": ("demo", "serve a furnished web shop with the addon"),
-    "test": ("test", "run the tests; all further arguments go to pytest (`test core`: Odoo's own tests)"),
+    "test": (
+        "test",
+        "run the tests; all further arguments go to pytest (`test core`: Odoo's own tests)",
+    ),
     "lint": ("lint", "check style, Odoo's conventions and the translations"),
     "i18n": ("i18n", "bring the translation files up to date"),
     "build": ("build", "build a wheel of the addon"),
@@ -29,7 +32,9 @@ PASS_ON = {"test"}  # commands that take arguments of a program behind them
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code."""
     argv = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="./dev", description="Set up, run, test and build the addon.")
+    parser = argparse.ArgumentParser(
+        prog="./dev", description="Set up, run, test and build the addon."
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     chosen = next((word for word in argv if not word.startswith("-")), None)
     module = None
@@ -52,7 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            print("\nThe disk is full: make some room (about 3 GB are needed), then start the same command again.", file=sys.stderr)
+            print(
+                "\nThe disk is full: make room for 3 GB, then start the same command again.",
+                file=sys.stderr,
+            )
             return 1
         raise
 

@@ -1,4 +1,4 @@
-"""Packages of Debian, fetched by apt's own client with a state of our own and unpacked, not installed."""
+"""Packages of Debian, fetched by apt's own client with a private state; unpacked, not installed."""
 
 import platform
 import re
@@ -12,29 +12,36 @@ from . import paths, progress
 KEYRINGS = ("debian-archive-keyring.pgp", "debian-archive-keyring.gpg")
 MACHINE_STATUS = Path("/var/lib/dpkg/status")
 MISSING = (
-    "{what} comes from Debian's archive, and {why}: set ODOO_HOME to the folder of an unpacked Odoo 19 "
-    "or of a git checkout of its branch 19.0."
+    "{what} comes from Debian's archive, and {why}: set ODOO_HOME to the folder of "
+    "an unpacked Odoo 19 or of a git checkout of its branch 19.0."
 )
 OFFLINE = "is the network there? Then start the same command again"
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A suite of Debian's archive, with apt's lists and downloads in a folder of ours."""
+    """A suite of Debian's archive; without a suite the machine's own sources.
+
+    Apt's lists and downloads lie in the folder `state`.
+    """
 
     suite: str
     mirror: str
     state: Path
 
     def options(self, status: Path | None = None) -> list[str]:
-        """Return apt's options; `status`: the packages that count as installed, none if not given."""
+        """Return apt's options; `status` lists what counts as installed, by default nothing."""
+        own_list = [
+            f"-oDir::Etc::SourceList={self.state}/sources.list",
+            "-oDir::Etc::SourceParts=/dev/null",
+        ]
         return [
+            *(own_list if self.suite else []),
             f"-oDir::State={self.state}/state",
             f"-oDir::State::Lists={self.state}/lists",
             f"-oDir::State::status={status or '/dev/null'}",
             f"-oDir::Cache={self.state}/cache",
-            f"-oDir::Etc::SourceList={self.state}/sources.list",
-            "-oDir::Etc::SourceParts=/dev/null",
+            "-oDir::Etc::Preferences=/dev/null",
             "-oDir::Etc::PreferencesParts=/dev/null",
             "-oAPT::Sandbox::User=",
             "-oAcquire::Languages=none",
@@ -47,10 +54,23 @@ class Archive:
         """Fetch the lists of packages and check their signatures."""
         for folder in ("state", "lists/partial", "cache/archives/partial"):
             (self.state / folder).mkdir(parents=True, exist_ok=True)
-        keyring = next((f"/usr/share/keyrings/{k}" for k in KEYRINGS if Path("/usr/share/keyrings", k).exists()), None)
-        options = f" [signed-by={keyring}]" if keyring else ""
-        (self.state / "sources.list").write_text(f"deb{options} {self.mirror} {self.suite} main\n")
-        progress.run(["apt-get", *self.options(), "update", "-oAPT::Update::Error-Mode=any"], log="apt", advice=OFFLINE)
+        strict = []
+        if self.suite:
+            keyrings = [
+                f"/usr/share/keyrings/{name}"
+                for name in KEYRINGS
+                if Path("/usr/share/keyrings", name).exists()
+            ]
+            signed = f" [signed-by={keyrings[0]}]" if keyrings else ""
+            (self.state / "sources.list").write_text(
+                f"deb{signed} {self.mirror} {self.suite} main\n"
+            )
+            strict = ["-oAPT::Update::Error-Mode=any"]
+        progress.run(["apt-get", *self.options(), *strict, "update"], log="apt", advice=OFFLINE)
+
+    def remove(self) -> None:
+        """Remove the lists and downloads; they are fetched again when they are needed again."""
+        shutil.rmtree(self.state, ignore_errors=True)
 
     def has(self, package: str) -> bool:
         """Tell whether the suite has the package."""
@@ -64,37 +84,74 @@ class Archive:
     def _show(self, package: str) -> str:
         try:
             return progress.run(
-                ["apt-cache", *self.options(), "show", "--no-all-versions", package], log="apt-show", quiet=True
+                ["apt-cache", *self.options(), "show", "--no-all-versions", package],
+                log="apt-show",
+                quiet=True,
             )
         except progress.DevError:
             return ""
 
     def download(self, packages: Sequence[str], into: Path) -> list[Path]:
         """Download just these packages; return the files, in no particular order."""
-        progress.run(["apt-get", *self.options(), "download", *packages], log="apt", advice=OFFLINE, cwd=into)
+        progress.run(
+            ["apt-get", *self.options(), "download", *packages], log="apt", advice=OFFLINE, cwd=into
+        )
         return sorted(into.glob("*.deb"))
 
-    def download_with_dependencies(self, packages: Sequence[str], status: Path | None) -> list[Path]:
-        """Download the packages and all that they need beside what `status` says is installed; return the files."""
+    def download_with_dependencies(
+        self, packages: Sequence[str], status: Path | None
+    ) -> list[Path]:
+        """Download the packages and what they need beside what `status` lists; return the files."""
         archives = self.state / "cache" / "archives"
-        command = ["install", "--download-only", "--no-install-recommends", "--yes", "--reinstall", *packages]
+        command = [
+            "install",
+            "--download-only",
+            "--no-install-recommends",
+            "--yes",
+            "--reinstall",
+            *packages,
+        ]
         # a simulation names them all, also what a broken-off download has left in the cache
-        planned = progress.run(["apt-get", *self.options(status), "--simulate", *command], log="apt", quiet=True)
+        planned = progress.run(
+            ["apt-get", *self.options(status), "--simulate", *command], log="apt", quiet=True
+        )
         progress.run(["apt-get", *self.options(status), *command], log="apt", advice=OFFLINE)
-        names = [line.split()[1].partition(":")[0] for line in planned.splitlines() if line.startswith("Inst ")]
+        names = [
+            line.split()[1].partition(":")[0]
+            for line in planned.splitlines()
+            if line.startswith("Inst ")
+        ]
         return [deb for name in names for deb in archives.glob(f"{name}_*.deb")]
 
 
 def archive(suite: str, what: str) -> Archive:
-    """Return Debian's suite, its lists fetched; `what` is wanted from it, for the message when it cannot be."""
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+    """Return Debian's suite, its lists fetched; `what` of it we want is for the error's text."""
+    if not has_apt():
         raise progress.DevError(MISSING.format(what=what, why="this machine has no apt"))
     mirror = find_mirror()
     if not mirror:
-        raise progress.DevError(MISSING.format(what=what, why="no mirror of it is configured on this machine"))
+        raise progress.DevError(
+            MISSING.format(what=what, why="no mirror of it is configured on this machine")
+        )
     found = Archive(suite, mirror, paths.DEV / "apt" / suite)
     found.update()
     return found
+
+
+def archives_with(package: str, suite: str, what: str) -> Archive:
+    """Return Debian's suite, or the machine's own sources where only they have the package."""
+    if has_apt() and not find_mirror():
+        own = Archive("", "", paths.DEV / "apt" / "machine")
+        own.update()
+        if own.has(package):
+            return own
+        own.remove()
+    return archive(suite, what)
+
+
+def has_apt() -> bool:
+    """Tell whether apt's client and dpkg are there."""
+    return bool(shutil.which("apt-get") and shutil.which("dpkg-deb"))
 
 
 def codename() -> str:
@@ -106,9 +163,11 @@ def codename() -> str:
 
 
 def find_mirror() -> str:
-    """Return the address of Debian's archive from the machine's own configuration, or an empty string."""
+    """Return the address of Debian's archive that the machine is configured with, or nothing."""
     listed = progress.run(
-        ["apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)", "Created-By: Packages"], log="apt-show", quiet=True
+        ["apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)", "Created-By: Packages"],
+        log="apt-show",
+        quiet=True,
     )
     for line in listed.splitlines():
         label, _, uri = line.partition(" ")
@@ -120,7 +179,10 @@ def find_mirror() -> str:
     for text in texts:
         for stanza in re.split(r"\n\s*\n", text):
             fields = dict(re.findall(r"^([A-Za-z-]+):[ \t]*(.*)$", stanza, re.M))
-            if fields.get("Enabled", "yes").lower() == "no" or "deb" not in fields.get("Types", "").split():
+            if (
+                fields.get("Enabled", "yes").lower() == "no"
+                or "deb" not in fields.get("Types", "").split()
+            ):
                 continue
             for uri in fields.get("URIs", "").split():
                 if _is_debian(uri):
@@ -142,7 +204,8 @@ def unpack(deb: Path, into: Path, without: Iterable[str] = ()) -> None:
     """Unpack a package's files; `without`: tar patterns of what to leave out."""
     into.mkdir(parents=True, exist_ok=True)
     excludes = " ".join(f"'--exclude={pattern}'" for pattern in without)
-    script = f'set -o pipefail; dpkg-deb --fsys-tarfile "$0" | tar -x -C "$1" --no-same-owner --wildcards {excludes}'
+    tar = f'tar -x -C "$1" --no-same-owner --wildcards {excludes}'
+    script = f'set -o pipefail; dpkg-deb --fsys-tarfile "$0" | {tar}'
     progress.run(["bash", "-c", script, deb, into], log="unpack")
 
 

@@ -16,7 +16,7 @@ PARTS = {
 
 
 def ensure(*parts: str) -> None:
-    """Set up the named parts, in the order in which they need each other; without names, all but node."""
+    """Set up the named parts in the order in which they need each other; unnamed, all but node."""
     for name, make in PARTS.items():
         if name in (parts or ("venv", "odoo", "wkhtmltopdf", "chromium")):
             make()

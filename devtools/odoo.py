@@ -11,8 +11,12 @@ from . import debian, node, paths, progress, python
 
 SERIES = "19.0"
 HOME = paths.DEV / "odoo"
+UNPACKED = HOME / "root"
 PACKAGES = Path("usr/lib/python3/dist-packages")
 LINK = "odoo-source.pth"
+PACKAGE = "odoo-19"
+# of these sid's versions lack the files that Odoo links to, a stable release's have them
+FROM_STABLE = ("fonts-font-awesome", "fonts-inconsolata")
 # translations other than Swedish and French (core's multi-language tests need a second one), the
 # countries' charts of accounts, and a second copy of the addons that lacks their static files
 LEFT_OUT = (
@@ -45,26 +49,53 @@ class OdooSource:
 
 def ensure_odoo() -> OdooSource:
     """Find or fetch Odoo 19 and have the virtual environment import it; return where it is."""
-    home = os.environ.get("ODOO_HOME")
-    if home:
-        source = find_source(Path(home).expanduser().absolute())
-        if not source:
-            raise progress.DevError(f"ODOO_HOME={home} has no Odoo in it: it must hold the folder `odoo` with release.py.")
-        if not source.version.startswith(SERIES):
-            raise progress.DevError(f"ODOO_HOME={home} is Odoo {source.version}, and the addon is for {SERIES}.")
-    else:
-        source = _ensure_debian()
+    source = find_odoo()
+    if not source:
+        progress.forget("odoo")
+    if not os.environ.get("ODOO_HOME"):
+        title = "Fetching Odoo 19 from Debian's archive (120 MB)"
+        progress.once("odoo", progress.hash_of(*LEFT_OUT, *FROM_STABLE, SELFIE), title, _fetch)
+        source = find_odoo()
     _record(source)
     return source
 
 
+def find_odoo() -> OdooSource | None:
+    """Return the Odoo that ODOO_HOME names, else the one already fetched; None when there is none.
+
+    :raises DevError: when ODOO_HOME leads to no Odoo 19
+    """
+    home = os.environ.get("ODOO_HOME")
+    if not home:
+        source = find_source(UNPACKED)
+        note = UNPACKED / "VERSION"
+        if not source or not note.exists():
+            return None
+        return OdooSource(source.path, note.read_text().strip(), source.addons_paths)
+    source = find_source(Path(home).expanduser().absolute())
+    if not source:
+        raise progress.DevError(
+            f"ODOO_HOME={home} has no Odoo: it must hold the folder `odoo` with release.py."
+        )
+    if not source.version.startswith(SERIES):
+        raise progress.DevError(
+            f"ODOO_HOME={home} is Odoo {source.version}; the addon is for {SERIES}."
+        )
+    return source
+
+
 def find_source(home: Path) -> OdooSource | None:
-    """Return the Odoo in this folder: a git checkout, an unpacked archive or an unpacked package."""
-    for path in (home, home / PACKAGES, home / "src", home.parent):
+    """Return the Odoo in this folder: a checkout, an unpacked archive or an unpacked package."""
+    beside = [home.parent] if home.name == "odoo" else []
+    for path in (home, home / PACKAGES, *beside):
         release = path / "odoo" / "release.py"
         if not release.is_file() or not (path / "odoo" / "addons" / "base").is_dir():
             continue
-        found = re.search(r"^version_info\s*=\s*\(\s*(['\"a-z~]*)(\d+)['\"]?\s*,\s*(\d+)\s*,\s*(\d+)", release.read_text(), re.M)
+        found = re.search(
+            r"^version_info\s*=\s*\(\s*(['\"a-z~]*)(\d+)['\"]?\s*,\s*(\d+)\s*,\s*(\d+)",
+            release.read_text(),
+            re.M,
+        )
         version = ".".join(found.groups()[1:3]) if found else "unknown"
         # the packages hold all addons in odoo/addons, a checkout most of them beside it
         beside = (path / "addons",) if (path / "addons" / "web" / "static").is_dir() else ()
@@ -72,51 +103,50 @@ def find_source(home: Path) -> OdooSource | None:
     return None
 
 
-def _ensure_debian() -> OdooSource:
-    target = HOME / "root"
-    recipe = progress.hash_of(*LEFT_OUT, SELFIE)
-    if not (target / PACKAGES / "odoo" / "release.py").exists():
-        progress.forget("odoo")
-    progress.once("odoo", recipe, "Fetching Odoo 19 from Debian's archive (120 MB)", lambda: _fetch(target))
-    source = find_source(target)
-    version = (target / "VERSION").read_text().strip()
-    return OdooSource(source.path, version, source.addons_paths)
-
-
-def _fetch(target: Path) -> None:
-    sid = debian.archive("sid", "Odoo 19")
+def _fetch() -> None:
+    sources = debian.archives_with(PACKAGE, "sid", "Odoo 19")
     with progress.scratch("odoo") as work:
         debs = work / "debs"
         debs.mkdir()
-        [package] = sid.download(["odoo-19"], debs)
+        [package] = sources.download([PACKAGE], debs)
         root = work / "root"
         debian.unpack(package, root, LEFT_OUT)
         (root / "VERSION").write_text(f"{debian.field(package, 'Version')} (Debian)\n")
-        _unpack_linked(package, sid, root, work)
+        _unpack_linked(package, sources, root, work)
         _add_selfie_segmentation(root, work)
-        shutil.rmtree(target, ignore_errors=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        root.rename(target)
+        shutil.rmtree(UNPACKED, ignore_errors=True)
+        UNPACKED.parent.mkdir(parents=True, exist_ok=True)
+        root.rename(UNPACKED)
+    sources.remove()
 
 
-def _unpack_linked(package: Path, sid: debian.Archive, root: Path, work: Path) -> None:
+def _unpack_linked(package: Path, sources: debian.Archive, root: Path, work: Path) -> None:
     """Unpack the fonts and scripts that links in the package point to, into the same root."""
     depends = debian.field(package, "Depends").split(",")
     names = {entry.split("|")[0].split("(")[0].strip() for entry in depends}
     wanted = sorted(name for name in names if name.startswith(("fonts-", "libjs-")))
-    # sid's Font Awesome lacks the files that Odoo links to; a stable release has them
-    own = debian.codename()
-    older = [name for name in wanted if name == "fonts-font-awesome" and own not in ("", "sid")]
+    release = debian.codename()
+    stable = [
+        name
+        for name in wanted
+        if name in FROM_STABLE and sources.suite and release not in ("", "sid")
+    ]
     linked = work / "linked"
     linked.mkdir()
-    sid.download([name for name in wanted if name not in older], linked)
-    if older:
-        debian.archive(own, "Font Awesome").download(older, linked)
+    sources.download([name for name in wanted if name not in stable], linked)
+    if stable:
+        older = debian.archive(release, "Odoo 19")
+        older.download(stable, linked)
+        older.remove()
     for deb in linked.glob("*.deb"):
         debian.unpack(deb, root, ("./usr/share/doc",))
-    broken = [path for path in (root / PACKAGES).rglob("*") if path.is_symlink() and not path.exists()]
+    broken = [
+        path for path in (root / PACKAGES).rglob("*") if path.is_symlink() and not path.exists()
+    ]
     if broken:
-        progress.say(f"Of Odoo's links {len(broken)} lead nowhere, such as {broken[0].name}: some fonts will look plain.")
+        progress.say(
+            f"{len(broken)} of Odoo's fonts are missing ({broken[0].name} ...): pages look plain."
+        )
 
 
 def _add_selfie_segmentation(root: Path, work: Path) -> None:
@@ -124,7 +154,13 @@ def _add_selfie_segmentation(root: Path, work: Path) -> None:
     place = root / PACKAGES / "odoo/addons/mail/static/lib/selfie_segmentation" / SELFIE_FILE
     if place.exists():
         return
-    progress.run([*node.npm(), "pack", SELFIE], log="npm", advice=debian.OFFLINE, cwd=work, env=node.environ())
+    progress.run(
+        [*node.npm(), "pack", SELFIE],
+        log="npm",
+        advice=debian.OFFLINE,
+        cwd=work,
+        env=node.environ(),
+    )
     [archive] = work.glob("mediapipe-*.tgz")
     with tarfile.open(archive) as tar:
         content = tar.extractfile(f"package/{SELFIE_FILE}").read()
@@ -133,7 +169,7 @@ def _add_selfie_segmentation(root: Path, work: Path) -> None:
 
 
 def _record(source: OdooSource) -> None:
-    """Have the virtual environment find this Odoo; print and note its version when it is another one."""
+    """Have the virtual environment find this Odoo; print and note the version if it is new."""
     python.ensure_venv(dev=False)
     link = python.site_packages() / LINK
     line = f"{source.path}\n"

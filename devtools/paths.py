@@ -3,6 +3,7 @@
 from pathlib import Path
 
 ADDON = "website_sale_order_mgmt"
+DEMO_DATABASE = "demo"
 
 ROOT = Path(__file__).resolve().parent.parent
 DEV = ROOT / ".dev"

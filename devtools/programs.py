@@ -1,4 +1,4 @@
-"""Programs that run out of unpacked packages: with their own libraries and fonts, nothing installed."""
+"""Programs that run out of unpacked packages, with their libraries and fonts."""
 
 import os
 import shlex
@@ -74,7 +74,7 @@ def unpack_bundle(name: str, packages: Sequence[str], suite: str) -> Bundle:
         _write_fontconfig(root, target)
         shutil.rmtree(target, ignore_errors=True)
         root.rename(target)
-    shutil.rmtree(archive.state, ignore_errors=True)
+    archive.remove()
     return Bundle(target)
 
 
@@ -90,7 +90,7 @@ def _to_run(debs: Iterable[Path], packages: Sequence[str]) -> list[Path]:
 
 def _write_fontconfig(root: Path, final: Path) -> None:
     aliases = "\n  ".join(
-        f"<alias binding=\"same\"><family>{family}</family><prefer>"
+        f'<alias binding="same"><family>{family}</family><prefer>'
         + "".join(f"<family>{name}</family>" for name in names)
         + "</prefer></alias>"
         for family, names in ALIASES.items()
@@ -114,7 +114,10 @@ def wrap(name: str, program: str | Path, environment: dict[str, str], *arguments
     paths.BIN.mkdir(parents=True, exist_ok=True)
     place = paths.BIN / name
     part = paths.BIN / f".{name}.{os.getpid()}"
-    lines = ["#!/bin/sh", *(f"export {key}={shlex.quote(value)}" for key, value in environment.items())]
+    lines = [
+        "#!/bin/sh",
+        *(f"export {key}={shlex.quote(value)}" for key, value in environment.items()),
+    ]
     part.write_text("\n".join([*lines, f'exec {shlex.join([str(program), *arguments])} "$@"', ""]))
     part.chmod(0o755)
     part.replace(place)
@@ -123,5 +126,7 @@ def wrap(name: str, program: str | Path, environment: dict[str, str], *arguments
 
 def elsewhere(name: str) -> str | None:
     """Return the program of this name on the PATH, ours under .dev not counted."""
-    folders = [folder for folder in os.get_exec_path() if not Path(folder).is_relative_to(paths.DEV)]
+    folders = [
+        folder for folder in os.get_exec_path() if not Path(folder).is_relative_to(paths.DEV)
+    ]
     return shutil.which(name, path=os.pathsep.join(folders))

