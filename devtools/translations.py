@@ -10,11 +10,12 @@ from pathlib import Path
 
 import polib
 
-from . import i18n, odoo, paths
+from . import i18n, odoo, paths, progress
 
 FOLDER = paths.ROOT / paths.ADDON / "i18n"
 TEMPLATE = FOLDER / f"{paths.ADDON}.pot"
 LANGUAGES = {"sv": "nplurals=2; plural=(n != 1);"}
+MOST_SHOWN = 20
 WIDTH = 78  # as Odoo writes them
 # what a translation must have as often as its source: placeholders, expressions, markup
 FIXED = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\{.*?\}\}|\{\w*\}|</?[a-zA-Z][\w-]*")
@@ -22,11 +23,18 @@ FIXED = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\{.*?\}\}|\{\w*\}|</?[a-zA-Z][\w-]*")
 
 def main() -> int:
     """Check the files, or write them when the first argument is --write; return the exit code."""
-    template = stable(polib.pofile(i18n.exported_template().read_text(encoding="utf-8")))
+    try:
+        exported = i18n.exported_template()
+    except progress.DevError as error:
+        print(error)
+        return 1
+    template = stable(polib.pofile(exported.read_text(encoding="utf-8")))
     if "--write" in sys.argv[1:]:
         return write(template)
     found = list(problems(template))
-    print("\n".join(found))
+    print("\n".join(found[:MOST_SHOWN]))
+    if len(found) > MOST_SHOWN:
+        print(f"... and {len(found) - MOST_SHOWN} more: ./dev i18n shows all")
     return 1 if found else 0
 
 
