@@ -8,7 +8,7 @@ and ``failed``), `<prefix>_error` (text), `<prefix>_attempts` (integer) and `<pr
 import logging
 from datetime import datetime, timedelta
 
-from psycopg2 import OperationalError
+from psycopg2 import IntegrityError, OperationalError
 
 from odoo import fields
 from odoo.exceptions import UserError
@@ -60,9 +60,16 @@ def due_domain(prefix: str) -> Domain:
 
 
 def error_message(error: Exception, env) -> str:
-    """Return a failure in words: a user error as it is, anything else with its kind."""
+    """Return a failure in words: as its author wrote it, or with its kind when nobody did.
+
+    What a constraint of the database says is looked up with its model, as core's `retrying` does.
+    """
     if isinstance(error, UserError):
         return str(error)
+    if isinstance(error, IntegrityError):
+        table = error.diag.table_name
+        models = (name for name, model in env.registry.items() if model._table == table)
+        return env[next(models, "base")]._sql_error_to_message(error)
     return env._("Unexpected error (%(kind)s): %(error)s", kind=type(error).__name__, error=error)
 
 

@@ -1,0 +1,9 @@
+from . import (
+    test_assignment,
+    test_cart_recovery,
+    test_delivery_mail,
+    test_invoicing,
+    test_performance,
+    test_settings,
+    test_tools,
+)

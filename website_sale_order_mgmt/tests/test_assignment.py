@@ -1,0 +1,82 @@
+from odoo.tests import tagged
+
+from .common import ShopCommon
+
+
+@tagged("post_install", "-at_install")
+class TestAssignment(ShopCommon):
+    def test_cart_has_no_salesperson(self):
+        self.assertFalse(self._new_order().user_id)
+
+    def test_order_waiting_for_its_transfer_is_assigned(self):
+        order = self._new_order()
+        self._pay(order, state="pending")
+        self.assertEqual(order.state, "sent")
+        self.assertEqual(order.user_id, self.salesperson)
+        self.assertEqual(order.team_id, self.team, "The salesperson's own team is another one")
+
+    def test_paid_order_is_assigned(self):
+        order = self._new_order()
+        self._pay(order)
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.user_id, self.salesperson)
+        self.assertEqual(order.team_id, self.team)
+
+    def test_free_order_is_assigned(self):
+        self.desk.list_price = 0.0
+        order = self._new_order()
+        order._validate_order()
+        self.assertEqual((order.user_id, order.team_id), (self.salesperson, self.team))
+
+    def test_team_set_on_the_website_after_the_cart_was_made(self):
+        self.website.salesteam_id = self.other_team
+        order = self._new_order()
+        self.website.salesteam_id = self.team
+        self._pay(order)
+        self.assertEqual(order.team_id, self.team)
+
+    def test_team_is_kept_when_somebody_else_takes_the_order(self):
+        order = self._new_order()
+        self._pay(order)
+        colleague = self._new_user("colleague", "sales_team.group_sale_salesman")
+        self.other_team.member_ids += colleague
+        order.user_id = colleague
+        self.assertEqual(order.team_id, self.team)
+
+    def test_team_chosen_by_hand_is_kept(self):
+        order = self._new_order()
+        self._pay(order, state="pending")
+        order.team_id = self.other_team
+        order.action_confirm()
+        self.assertEqual(order.team_id, self.other_team)
+
+    def test_each_website_has_its_team(self):
+        website = self.env["website"].create(
+            {
+                "name": "Second shop",
+                "company_id": self.env.company.id,
+                "salesteam_id": self.other_team.id,
+                "salesperson_id": False,
+            }
+        )
+        self.customer.user_id = self.salesperson
+        order = self._new_order(website=website)
+        self._pay(order)
+        self.assertEqual(order.team_id, self.other_team)
+        self.assertEqual(order.user_id, self.salesperson, "The customer's own, core's fallback")
+
+    def test_team_of_another_company_or_archived_is_not_used(self):
+        company = self.env["res.company"].create({"name": "Another company"})
+        for values in ({"company_id": company.id}, {"active": False}):
+            with self.subTest(**values):
+                team = self.env["crm.team"].create({"name": "Not ours", **values})
+                order = self._new_order(team_id=self.other_team.id)
+                self.website.salesteam_id = team
+                self._pay(order)
+                self.assertNotEqual(order.team_id, team)
+
+    def test_orders_of_the_sales_app_are_left_to_core(self):
+        order = self.env["sale.order"].create({"partner_id": self.customer.id})
+        order.team_id = self.team
+        order.user_id = self.salesperson
+        self.assertEqual(order.team_id, self.other_team, "The salesperson's team, as in core")

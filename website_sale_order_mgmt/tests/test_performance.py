@@ -1,0 +1,76 @@
+"""Budgets of the customer's requests, against core's own methods in the same run."""
+
+from contextlib import ExitStack, contextmanager
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from odoo.addons.website_sale.tests.common import MockRequest
+
+from ..models.payment_transaction import PaymentTransaction
+from ..models.sale_order import SaleOrder
+from ..models.sale_order_assignment import SaleOrder as Assignment
+from .common import ShopCommon
+
+OUR_HOOKS = (
+    (PaymentTransaction, "_post_process"),
+    (PaymentTransaction, "_invoice_sale_orders"),
+    (PaymentTransaction, "_send_invoice"),
+    (SaleOrder, "action_quotation_sent"),
+    (SaleOrder, "action_confirm"),
+    (Assignment, "_compute_team_id"),
+)
+
+
+@tagged("post_install", "-at_install")
+class TestPerformance(ShopCommon):
+    @contextmanager
+    def _core_alone(self):
+        """Take our hooks out of the way of core's methods."""
+
+        def passing(definition, name):
+            return lambda records: getattr(super(definition, records), name)()
+
+        with ExitStack() as stack:
+            for definition, name in OUR_HOOKS:
+                stack.enter_context(patch.object(definition, name, passing(definition, name)))
+            yield
+
+    def _count_queries(self, prepare, run):
+        """Return the queries of `run(prepare())` with cold records and warm caches."""
+        counts = []
+        for _warmup in range(3):
+            argument = prepare()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            run(argument)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        return min(counts)
+
+    def _count_payment(self, state):
+        def pay(transaction):
+            transaction._post_process()
+
+        return self._count_queries(lambda: self._new_payment(self._new_order(), state=state), pay)
+
+    def test_paying_costs_no_more_than_core_without_automatic_invoice(self):
+        for state in ("done", "pending"):
+            with self.subTest(state=state):
+                self._switch_automatic_invoice(on=False)
+                with self._core_alone():
+                    core = self._count_payment(state)
+                self.assertLessEqual(self._count_payment(state), core)
+                self._switch_automatic_invoice()
+                self.assertLessEqual(self._count_payment(state), core)
+
+    def test_adding_to_the_cart_costs_no_more_than_core(self):
+        def add(order):
+            with MockRequest(self.env, website=self.website, sale_order_id=order.id):
+                order._cart_add(self.lamp.id, 2)
+
+        ours = self._count_queries(self._new_order, add)
+        with self._core_alone():
+            core = self._count_queries(self._new_order, add)
+        self.assertLessEqual(ours, core)
