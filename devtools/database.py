@@ -1,7 +1,8 @@
 """Databases: templates that are installed once, and clones of them made in half a second.
 
-    core ──> addon    Odoo's modules, without demo data; then with the addon: unit tests
-      └────> demo ──> shop    with Odoo's demo data; then with the addon and its own: e2e tests
+    core ──> addon ──> tours   Odoo's modules, without demo data; then the addon: its tests;
+      │                        then the bundles of scripts and styles: its tests in a browser
+      └────> demo ───> shop    with Odoo's demo data; then the addon and its own: e2e tests
 
 A template's name ends in a hash of all that went into it: the version of Odoo, the Python packages,
 the list of modules, the addon's files. Whatever changed is made anew, from the level above it.
@@ -14,7 +15,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,7 +24,7 @@ from . import environment, odoo, paths, progress, python
 from .inside import Inside
 from .postgres import Kind, Postgres
 
-Template = Literal["core", "demo", "addon", "shop"]
+Template = Literal["core", "demo", "addon", "tours", "shop"]
 
 # what the addon depends on and what it must work beside; all else comes with them
 MODULES = (
@@ -38,7 +39,7 @@ MODULES = (
 )
 LANGUAGES = ("sv_SE",)  # beside English
 RECIPE = "1"  # counts up when the making of templates changes
-PREFIX = f"wsom_{progress.hash_of(str(paths.ROOT))[:6]}_"  # two checkouts may share a server
+PREFIX = paths.PREFIX
 UNINSTALLED = ("tests", "readme", "static/tests", "static/description")  # what -i does not read
 _numbers = itertools.count(1)
 
@@ -180,15 +181,15 @@ def sweep(pg: Postgres) -> None:
             Database(name, pg, data_dir("test")).drop()
 
 
-def install_everything(database: Database, *arguments: str) -> None:
-    """Make the database, with Odoo's modules and the languages, and generate its assets once."""
+def install(database: Database, modules: Iterable[str], *arguments: str) -> None:
+    """Make the database with these modules and all languages, and bundle its assets."""
     languages = ",".join(LANGUAGES)
-    database.odoo("-i", ",".join(MODULES), f"--load-language={languages}", *arguments)
+    database.odoo("-i", ",".join(modules), f"--load-language={languages}", *arguments)
     generate_assets(database)
 
 
 def generate_assets(database: Database) -> None:
-    """Bundle scripts and styles, so that the first pages are quick and tests do not do it again and again."""
+    """Bundle scripts and styles, so that the first pages are quick and clones need not do it."""
     with database.inside() as run:
         run("env['ir.qweb']._pregenerate_assets_bundles()")
 
@@ -199,7 +200,11 @@ def addon_hash() -> str:
     digest = hashlib.sha256()
     for path in sorted(addon.rglob("*")):
         inside = path.relative_to(addon).as_posix()
-        if not path.is_file() or "__pycache__" in inside or inside.startswith(tuple(f"{u}/" for u in UNINSTALLED)):
+        if (
+            not path.is_file()
+            or "__pycache__" in inside
+            or inside.startswith(tuple(f"{u}/" for u in UNINSTALLED))
+        ):
             continue
         digest.update(f"{inside}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
@@ -213,12 +218,11 @@ def core_hash() -> str:
 
 
 def _key(kind: Template) -> str:
-    parts = [core_hash(), addon_hash()] if kind in ("addon", "shop") else [core_hash()]
-    return progress.hash_of(*parts)
+    return progress.hash_of(core_hash(), "" if kind in ("core", "demo") else addon_hash())
 
 
 def _make_core(database: Database) -> None:
-    install_everything(database)
+    install(database, MODULES)
 
 
 def _make_demo(database: Database) -> None:
@@ -228,20 +232,26 @@ def _make_demo(database: Database) -> None:
 
 def _make_addon(database: Database) -> None:
     database.odoo("-i", paths.ADDON)
-    generate_assets(database)
 
 
 def _make_shop(database: Database) -> None:
     _make_addon(database)
+    generate_assets(database)
     # in clones, crons run when something triggers them, not because the template is a day old
     database.sql("UPDATE ir_cron SET nextcall = nextcall + interval '10 years'")
 
 
-_PARENT: dict[Template, Template] = {"demo": "core", "addon": "core", "shop": "demo"}
+_PARENT: dict[Template, Template] = {
+    "demo": "core",
+    "addon": "core",
+    "tours": "addon",
+    "shop": "demo",
+}
 _MAKE: dict[Template, tuple[str, Callable[[Database], None]]] = {
     "core": ("Installing Odoo's modules in a template database (about two minutes)", _make_core),
     "demo": ("Adding Odoo's demo data", _make_demo),
     "addon": (f"Installing {paths.ADDON}", _make_addon),
+    "tours": ("Bundling scripts and styles", generate_assets),
     "shop": (f"Installing {paths.ADDON} with its demo data", _make_shop),
 }
 

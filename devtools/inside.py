@@ -2,7 +2,7 @@
 
     with database.inside() as run:
         run("env['sale.order'].search_count([])")
-        run("env['res.users'].search([('login', '=', login)]).write({'lang': 'sv_SE'})", login="sales")
+        run("env['res.users'].search([('login', '=', who)]).write({'lang': 'sv_SE'})", who="sales")
         run(a_function_whose_first_argument_is_env, name="S00001")
 
 Each call is a transaction of its own, committed when it ends well; what it returns comes back as
@@ -32,7 +32,7 @@ class Inside:
     """The near end: starts the process when it is first called, ends it on `close`."""
 
     def __init__(self, config: Path, env: Mapping[str, str], output: TextIO | None = None) -> None:
-        """Take Odoo's configuration file, the environment, and where prints and logs go (a log file)."""
+        """Take Odoo's configuration file, its environment, where output goes if not to a log."""
         self._config, self._env, self._output = config, env, output
         self._process: subprocess.Popen | None = None
 
@@ -40,7 +40,10 @@ class Inside:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -64,7 +67,9 @@ class Inside:
         except BrokenPipeError:
             line = ""
         if not line:
-            raise InsideError(f"Odoo ended ({self._process.wait()}): {paths.LOGS / 'inside.log'} says why.")
+            raise InsideError(
+                f"Odoo ended ({self._process.wait()}): {paths.LOGS / 'inside.log'} says why."
+            )
         answer = json.loads(line)
         if "error" in answer:
             raise InsideError(answer["error"])
@@ -89,7 +94,14 @@ class Inside:
         read_answers, write_answers = os.pipe()
         with open(paths.LOGS / "inside.log", "a") as log:
             self._process = subprocess.Popen(
-                [python.PYTHON, "-m", "devtools.inside", self._config, str(read_questions), str(write_answers)],
+                [
+                    python.PYTHON,
+                    "-m",
+                    "devtools.inside",
+                    self._config,
+                    str(read_questions),
+                    str(write_answers),
+                ],
                 env=dict(self._env),
                 cwd=paths.ROOT,
                 stdin=subprocess.DEVNULL,
@@ -119,7 +131,9 @@ def serve(config: str, questions: TextIO, answers: TextIO) -> None:
         try:
             with registry.cursor() as cr:
                 env = api.Environment(cr, SUPERUSER_ID, {})
-                value = json.dumps(retrying(lambda env=env, q=question: _run(env, **q), env), default=_plain)
+                value = json.dumps(
+                    retrying(lambda env=env, q=question: _run(env, **q), env), default=_plain
+                )
             registry.signal_changes()
             answers.write(f'{{"value": {value}}}\n')
         except Exception as error:  # noqa: BLE001 - the whole traceback is the answer
@@ -146,7 +160,7 @@ def _run(env: Any, code: str, function: str, values: dict[str, Any]) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Turn what JSON does not know into something that it does: records into ids, the rest into text."""
+    """Turn what JSON does not know into what it does: records into ids, the rest into text."""
     ids = getattr(value, "ids", None)
     if isinstance(ids, list):
         return ids

@@ -1,11 +1,14 @@
 """Where everything lies: the repository, and `.dev/` for all that the tool makes."""
 
+import hashlib
 from pathlib import Path
 
 ADDON = "website_sale_order_mgmt"
-DEMO_DATABASE = "demo"
 
 ROOT = Path(__file__).resolve().parent.parent
+# starts the names of our databases: two checkouts may share a server
+PREFIX = f"wsom_{hashlib.sha256(str(ROOT).encode()).hexdigest()[:6]}_"
+DEMO_DATABASE = f"{PREFIX}demo"
 DEV = ROOT / ".dev"
 VENV = DEV / "venv"
 BIN = DEV / "bin"  # links to programs, first on the PATH of whatever the tool starts

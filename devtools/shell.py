@@ -1,0 +1,23 @@
+"""./dev shell: a Python prompt inside Odoo, on the demo's database."""
+
+import argparse
+import subprocess
+
+from . import demo, environment, paths, progress, python
+from .postgres import cluster
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's options: none."""
+
+
+def run(_args: argparse.Namespace) -> int:
+    """Start Odoo's shell; what it reads on a pipe is run. Return its exit code."""
+    environment.ensure("venv", "odoo")
+    with cluster("demo") as pg:
+        shop = demo.demo_database(pg)
+        if not shop.exists():
+            raise progress.DevError("There is no demo yet: start `./dev demo`.")
+        command = [python.PYTHON, "-m", "odoo", "shell", "-c", shop.config("-shell"), "--no-http"]
+        command += ["--log-level", "warn"]
+        return subprocess.run(command, env=shop.env(), cwd=paths.ROOT, check=False).returncode
