@@ -7,6 +7,7 @@ from pathlib import Path
 from . import database, odoo, paths, postgres, progress, python
 
 EXPORTS = paths.DEV / "cache" / "i18n"
+KEPT = 10  # somebody may just be reading an older one; and branches come and go
 WITH_TERMS = (".py", ".xml", ".js", ".csv")
 WITHOUT_TERMS = ("i18n", "readme", "static/description", "static/tests")
 SOURCE: database.Template = "demo"  # demo records have names and texts, too
@@ -50,9 +51,10 @@ def exported_template() -> Path:
         if not part.exists():
             raise progress.DevError("Odoo exported no terms: .dev/log/i18n.log says why.")
         EXPORTS.mkdir(parents=True, exist_ok=True)
-        for old in EXPORTS.glob("*.pot"):
-            old.unlink()
         part.replace(cached)
+        newest_first = sorted(EXPORTS.glob("*.pot"), key=lambda path: -path.stat().st_mtime)
+        for old in newest_first[KEPT:]:
+            old.unlink()
     return cached
 
 

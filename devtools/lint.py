@@ -15,6 +15,8 @@ from . import i18n, node, odoo, paths, progress, python, rules
 PRETTY = (".xml", ".js", ".mjs", ".json", ".scss", ".css", ".yml", ".yaml")
 NOT_PRETTY = ("package-lock.json",)
 CACHE = paths.DEV / "cache"
+# plain wide output; nothing is kept outside of .dev
+ENV = {"NO_COLOR": "1", "COLUMNS": "160", "NODE_DISABLE_COMPILE_CACHE": "1"}
 
 
 @dataclass(frozen=True)
@@ -243,7 +245,7 @@ def _call(command: Sequence[str | Path]) -> tuple[int, str]:
     done = subprocess.run(
         [str(word) for word in command],
         cwd=paths.ROOT,
-        env=python.environ() | {"NO_COLOR": "1", "COLUMNS": "160"},
+        env=python.environ() | ENV,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
