@@ -11,10 +11,11 @@ from . import paths, progress
 
 KEYRINGS = ("debian-archive-keyring.pgp", "debian-archive-keyring.gpg")
 MACHINE_STATUS = Path("/var/lib/dpkg/status")
-MISSING = (
-    "{what} comes from Debian's archive, and {why}: set ODOO_HOME to the folder of "
-    "an unpacked Odoo 19 or of a git checkout of its branch 19.0."
-)
+MISSING = "{what} comes from Debian's archive, and {why}: {advice}."
+ADVICE = {
+    "Odoo 19": "set ODOO_HOME to the folder of an unpacked Odoo 19 or of a git checkout of 19.0",
+    "pip": "install the package python3-venv, or start ./dev with another Python",
+}
 OFFLINE = "is the network there? Then start the same command again"
 
 
@@ -126,13 +127,11 @@ class Archive:
 
 def archive(suite: str, what: str) -> Archive:
     """Return Debian's suite, its lists fetched; `what` of it we want is for the error's text."""
-    if not has_apt():
-        raise progress.DevError(MISSING.format(what=what, why="this machine has no apt"))
-    mirror = find_mirror()
+    mirror = find_mirror() if has_apt() else ""
     if not mirror:
-        raise progress.DevError(
-            MISSING.format(what=what, why="no mirror of it is configured on this machine")
-        )
+        why = "no mirror of it is configured here" if has_apt() else "this machine has no apt"
+        advice = ADVICE.get(what, f"install {what} yourself")
+        raise progress.DevError(MISSING.format(what=what, why=why, advice=advice))
     found = Archive(suite, mirror, paths.DEV / "apt" / suite)
     found.update()
     return found

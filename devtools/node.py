@@ -43,6 +43,7 @@ def environ() -> dict[str, str]:
     path = os.environ.get("PATH", os.defpath)
     return os.environ | {
         "PATH": f"{folder}{os.pathsep}{path}" if folder.exists() else path,
+        "NODE_DISABLE_COMPILE_CACHE": "1",  # it lies outside of .dev
         "npm_config_update_notifier": "false",
         "npm_config_fund": "false",
         "npm_config_audit": "false",

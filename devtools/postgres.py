@@ -196,6 +196,8 @@ class _Cluster:
     def stop(self) -> None:
         """End the server; open connections are cut."""
         self._control("stop", "-m", "fast")
+        if self.socket_folder().parent != self.folder:
+            shutil.rmtree(self.socket_folder(), ignore_errors=True)
 
     def _control(self, *words: str | Path) -> int:
         """Run pg_ctl and wait until it is done; return the exit code."""

@@ -47,14 +47,13 @@ def version_in(folder: Path) -> int:
 
 def copied(programs: Path, base: Path) -> Path:
     """Copy PyPI's programs under `base`, for a user who may not enter the checkout."""
-    target = base / "programs"
-    if not (target / "pginstall").exists():
-        part = base / "programs.part"
+    package = programs.parent.parent
+    target = base / f"programs-{WHEEL.partition('==')[2]}"
+    if not target.exists():
+        part = base / "programs-part"
         shutil.rmtree(part, ignore_errors=True)
-        package = programs.parent.parent
-        shutil.copytree(programs.parent, part / "pginstall", symlinks=True)
-        libraries = package.parent / f"{package.name}.libs"
-        if libraries.exists():
-            shutil.copytree(libraries, part / libraries.name, symlinks=True)
+        # the libraries lie beside the package, where the programs look for them
+        for folder in (package, package.parent / f"{package.name}.libs"):
+            shutil.copytree(folder, part / folder.name, symlinks=True)
         part.rename(target)
-    return target / "pginstall" / "bin"
+    return target / programs.relative_to(package.parent)

@@ -58,8 +58,8 @@ class Bundle:
 def unpack_bundle(name: str, packages: Sequence[str], suite: str) -> Bundle:
     """Download the packages, and all that they need and the machine lacks, and unpack them."""
     target = paths.DEV / name
-    archive = debian.archive(suite, packages[0])
-    own = suite == debian.codename()
+    archive = debian.archives_with(packages[0], suite, packages[0])
+    own = archive.suite in ("", debian.codename())
     try:
         debs = archive.download_with_dependencies(packages, debian.MACHINE_STATUS if own else None)
     except progress.DevError:

@@ -161,7 +161,8 @@ def run(
         last = "\n".join("    " + line for line in output.splitlines()[-TAIL_LINES:])
         print(f"\n{last}", file=sys.stderr)
         where = path.relative_to(paths.ROOT)
-        raise DevError(f"`{' '.join(words[:3])} ...` failed, see {where}; {advice or 'mend that'}.")
+        what = " ".join([Path(words[0]).name, *[w for w in words[1:] if not w.startswith("-")][:2]])
+        raise DevError(f"`{what}` failed, see {where}; {advice or 'mend that'}.")
     return output
 
 

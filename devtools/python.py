@@ -1,14 +1,16 @@
 """The virtual environment with the Python packages that Odoo, the tests and the checks need."""
 
+import importlib.util
 import os
 import sys
 from pathlib import Path
 
-from . import paths, progress
+from . import debian, paths, progress
 
 PYTHON = paths.VENV / "bin" / "python"
 RUN_TIME = paths.ROOT / "requirements.txt"
 DEVELOPMENT = paths.ROOT / "requirements-dev.txt"
+WHEELS = "python3-pip-whl"  # Debian's package with pip for new environments
 
 
 def ensure_venv(dev: bool = True) -> Path:
@@ -78,4 +80,21 @@ def pip_install(*arguments: str | Path) -> None:
 
 def _create() -> None:
     interpreter = getattr(sys, "_base_executable", None) or sys.executable
-    progress.run([interpreter, "-m", "venv", "--clear", paths.VENV], log="venv", env=environ())
+    command = [interpreter, "-m", "venv", "--clear"]
+    if importlib.util.find_spec("ensurepip"):
+        progress.run([*command, paths.VENV], log="venv", env=environ())
+        return
+    # Debian and Ubuntu keep pip for new environments in packages of their own
+    progress.run([*command, "--without-pip", paths.VENV], log="venv", env=environ())
+    with progress.scratch("pip") as work:
+        sources = debian.archives_with(WHEELS, debian.codename(), "pip")
+        [deb] = sources.download([WHEELS], work)
+        debian.unpack(deb, work)
+        [wheel] = work.glob("usr/share/python-wheels/pip-*.whl")
+        # a wheel of pip can install itself
+        progress.run(
+            [PYTHON, wheel / "pip", "install", "--no-index", "--quiet", wheel],
+            log="venv",
+            env=environ() | {"PIP_USER": "0"},
+        )
+    sources.remove()
