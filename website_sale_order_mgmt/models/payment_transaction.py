@@ -10,10 +10,10 @@ class PaymentTransaction(models.Model):
     def _post_process(self):
         """Override of `payment`: each state of a transaction is post-processed once.
 
-        The customer's page polls, the provider calls and a cron comes by, possibly at the same time:
-        whoever is second waits for the first here. If the first one finished, PostgreSQL refuses the
-        lock with a serialization failure and each of the callers rolls back and looks again; core
-        makes `is_post_processed` false again when the state changes.
+        The customer's page polls, the provider calls and a cron comes by, possibly at the same
+        time: whoever is second waits for the first here. If the first one finished, PostgreSQL
+        refuses the lock with a serialization failure and the caller rolls back and looks again.
+        Core makes `is_post_processed` false again when the state changes.
         """
         if self.ids:
             # lock_for_update() would raise instead of waiting, and its error is shown to customers.

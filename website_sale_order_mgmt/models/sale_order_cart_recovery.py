@@ -31,9 +31,7 @@ class SaleOrder(models.Model):
         readonly=True,
         copy=False,
     )
-    cart_recovery_next_try = fields.Datetime(
-        string="Next Reminder Try", readonly=True, copy=False
-    )
+    cart_recovery_next_try = fields.Datetime(string="Next Reminder Try", readonly=True, copy=False)
 
     # === BUSINESS METHODS === #
 
@@ -86,7 +84,7 @@ class SaleOrder(models.Model):
         return "ordered_since"
 
     def _send_cart_reminder(self):
-        """Queue the mail with the website's template: to the customer, once, with a link that opens.
+        """Queue the mail with the website's template, once, with a link that opens.
 
         Core's cron takes a fixed template, sends it twice to the same person and makes no token for
         the link. The template's own language counts; without one, the customer's.

@@ -74,7 +74,7 @@ class SaleOrder(models.Model):
         confirmed = self.filtered(lambda order: order.state == "sale")
         if confirmed:
             confirmed.write(work_queue.queued_vals("shop_invoicing"))
-            # The id is cached, whereas env.ref() would look for the record in the customer's request.
+            # The id is cached; env.ref() would cost the customer's request a query.
             cron_id = self.env["ir.model.data"]._xmlid_to_res_id("sale.send_invoice_cron")
             # sudo: who pays may not read crons; it is only asked to run.
             self.env["ir.cron"].sudo().browse(cron_id)._trigger()

@@ -15,9 +15,9 @@ class Website(models.Model):
         """Override of `website_sale`, called by its cron.
 
         Core reminds all carts of all websites in one transaction, with one fixed template. Here
-        each website's own template counts, carts are taken in batches, locked and checked again, the
-        reminder and the mark that it was sent are committed together, and a cart that fails is set
-        apart with its reason.
+        each website's own template counts, carts are taken in batches, locked and checked again,
+        the reminder and the mark that it was sent are committed together, and a cart that fails is
+        set apart with its reason.
         """
         for website in self.search([("send_abandoned_cart_email", "=", True)]):
             orders = self.env["sale.order"].with_company(website.company_id)

@@ -75,9 +75,7 @@ class ShopCommon(AccountPaymentCommon, WebsiteSaleStockCommon, MockEmail):
     def _new_order(cls, partner=None, product=None, quantity=1.0, **values):
         """Create a web order with one line, as the shop does: without a salesperson."""
         website = values.pop("website", cls.website)
-        line = Command.create(
-            {"product_id": (product or cls.desk).id, "product_uom_qty": quantity}
-        )
+        line = Command.create({"product_id": (product or cls.desk).id, "product_uom_qty": quantity})
         return cls.env["sale.order"].create(
             {
                 "partner_id": (partner or cls.customer).id,

@@ -138,7 +138,7 @@ class TestCartRecovery(ShopCommon):
     @mute_logger("odoo.addons.website_sale_order_mgmt.tools.work_queue")
     @mute_logger("odoo.addons.mail.models.mail_render_mixin")
     def test_a_bad_cart_holds_up_nobody(self):
-        """The template fails for one cart: the others are reminded, the cart says why, later again."""
+        """The template fails for one cart: the others are reminded, this one says why."""
         bad, good = self._new_order(), self._new_order(self.other_customer)
         body = self.template.body_html
         self.template.body_html = (

@@ -85,9 +85,7 @@ class TestDeliveryMail(ShopCommon):
                             "product_id": self.desk.id,
                             "product_uom_qty": 1,
                             "location_id": location.id,
-                            "location_dest_id": self.env.ref(
-                                "stock.stock_location_suppliers"
-                            ).id,
+                            "location_dest_id": self.env.ref("stock.stock_location_suppliers").id,
                         }
                     )
                 ],
