@@ -37,7 +37,7 @@ MODULES = (
     "website_sale_loyalty",
     "website_sale_stock",
 )
-LANGUAGES = ("sv_SE",)  # beside English
+LANGUAGES = ("en_US", "sv_SE")  # the first is everybody's
 RECIPE = "1"  # counts up when the making of templates changes
 PREFIX = paths.PREFIX
 UNINSTALLED = ("tests", "readme", "static/tests", "static/description")  # what -i does not read

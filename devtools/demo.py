@@ -15,7 +15,6 @@ from .postgres import Postgres, cluster
 
 PORT = 8069
 WORKERS = 2
-LANGUAGES = ("en_US", *database.LANGUAGES)
 MAILS = paths.DEV / "mails"
 # logins of the demo data, with passwords that equal them
 LOGINS = {
@@ -30,7 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's options."""
     parser.add_argument("--port", type=int, default=PORT, help=f"where the shop answers: {PORT}")
     parser.add_argument("--reset", action="store_true", help="start with a fresh database")
-    parser.add_argument("--lang", choices=LANGUAGES, help="the language of the shop and its staff")
+    parser.add_argument(
+        "--lang", choices=database.LANGUAGES, help="the language of the shop and its staff"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
