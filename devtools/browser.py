@@ -54,7 +54,7 @@ def _choose() -> None:
         bundle = programs.unpack_bundle("chromium", ("chromium", *programs.FONTS), _suite())
     except progress.DevError as error:
         raise progress.DevError(
-            f"There is no Chromium {OLDEST} to {NEWEST} here; {ADVICE}. ({error})"
+            f"Browser tests need Chromium, and none can be fetched: {ADVICE}. ({error})"
         ) from error
     for name in LINKS:
         programs.wrap(

@@ -11,7 +11,7 @@ from . import debian, paths, progress
 
 FONTS = ("fonts-dejavu-core", "fonts-liberation")
 # a program must share these with the machine's dynamic linker
-MACHINE_LIBRARIES = ("libc6", "libc-bin", "libcrypt1")
+MACHINE_LIBRARIES = ("libc6", "libc-", "libcrypt1")
 NEEDED_TO_RUN = ("lib", "font", "x11-", "xkb-", "shared-mime")
 FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -83,7 +83,7 @@ def _to_run(debs: Iterable[Path], packages: Sequence[str]) -> list[Path]:
     for deb in debs:
         name = deb.name.partition("_")[0]
         wanted = name.startswith((*packages, *NEEDED_TO_RUN))
-        if wanted and name not in MACHINE_LIBRARIES:
+        if wanted and not name.startswith(MACHINE_LIBRARIES):
             chosen.append(deb)
     return chosen
 
