@@ -1,9 +1,24 @@
 """What happens once, when the addon is installed."""
 
+from odoo.tools.sql import column_exists, create_column
 
-def post_init_hook(env):
-    """Start the delivery mails' cron where Inventory's Email Confirmation is already on.
+from .tools import backfill
+
+
+def pre_init_hook(env):
+    """Make the columns of the orders' status, so that Odoo does not compute order by order.
 
     :param odoo.api.Environment env: the environment of the installation
     """
+    for column, column_type in backfill.COLUMNS.items():
+        if not column_exists(env.cr, "sale_order", column):
+            create_column(env.cr, "sale_order", column, column_type)
+
+
+def post_init_hook(env):
+    """Fill in the status of old web orders, and start the cron of the delivery mails if needed.
+
+    :param odoo.api.Environment env: the environment of the installation
+    """
+    backfill.fill_shop_status(env)
     env["res.company"]._toggle_delivery_mail_cron()

@@ -5,5 +5,6 @@ from . import (
     test_invoicing,
     test_performance,
     test_settings,
+    test_status,
     test_tools,
 )

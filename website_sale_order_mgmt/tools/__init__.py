@@ -1,1 +1,1 @@
-from . import mail_recipients, work_queue
+from . import backfill, mail_recipients, payment_status, work_queue

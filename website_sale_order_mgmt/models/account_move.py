@@ -1,0 +1,33 @@
+"""Invoices: what has been paid on them."""
+
+from odoo import models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _get_shop_payments(self):
+        """Return the payments that an invoice or a credit note is reconciled with.
+
+        Invoices and credit notes that settle one another are no payments. A payment without a
+        journal entry (its journal has no outstanding account) is one that core matches directly.
+
+        :return: (currency, amount, date, the payment's transaction) of each
+        :rtype: list[tuple]
+        """
+        self.ensure_one()
+        payments = []
+        is_refund = self.move_type == "out_refund"
+        lines = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        for partial in lines.matched_debit_ids if is_refund else lines.matched_credit_ids:
+            other = (partial.debit_move_id if is_refund else partial.credit_move_id).move_id
+            if other.is_invoice():
+                continue
+            amount = partial.credit_amount_currency if is_refund else partial.debit_amount_currency
+            transaction = other.origin_payment_id.payment_transaction_id
+            payments.append((self.currency_id, amount, partial.max_date, transaction))
+        for payment in self.matched_payment_ids.filtered(lambda payment: not payment.move_id):
+            if payment.state in ("in_process", "paid"):
+                transaction = payment.payment_transaction_id
+                payments.append((payment.currency_id, payment.amount, payment.date, transaction))
+        return payments

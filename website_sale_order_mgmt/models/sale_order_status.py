@@ -1,0 +1,211 @@
+"""Status: where a web order stands, and whether its money is there."""
+
+from odoo import api, fields, models
+
+from ..tools import payment_status
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    shop_status = fields.Selection(
+        string="Web Order Status",
+        selection=[
+            ("cart", "Quotation: in the cart"),
+            ("awaiting_payment", "Quotation sent: awaiting payment"),
+            ("to_confirm", "Quotation sent: paid, to confirm"),
+            ("confirmed", "Order: nothing to ship"),
+            ("to_ship", "Order: to ship"),
+            ("partly_shipped", "Order: partly shipped"),
+            ("shipped", "Order: shipped"),
+            ("cancelled", "Cancelled"),
+        ],
+        compute="_compute_shop_status",
+        store=True,
+        index="btree_not_null",
+    )
+    shop_payment_status = fields.Selection(
+        string="Web Payment Status",
+        selection=[
+            ("unpaid", "Unpaid"),
+            ("pending", "Pending"),
+            ("authorized", "Authorized"),
+            ("partial", "Partly paid"),
+            ("paid", "Paid"),
+            ("overpaid", "Overpaid"),
+            ("partly_refunded", "Partly refunded"),
+            ("refunded", "Refunded"),
+            ("free", "Free of charge"),
+        ],
+        compute="_compute_shop_status",
+        store=True,
+        index="btree_not_null",
+    )
+    shop_amount_received = fields.Monetary(
+        string="Received",
+        help="What the customer has paid, online and by payments registered on the invoices.",
+        compute="_compute_shop_amounts",
+        store=True,
+        compute_sudo=True,
+    )
+    shop_amount_refunded = fields.Monetary(
+        string="Refunded",
+        help="What went back to the customer, online and by payments of credit notes.",
+        compute="_compute_shop_amounts",
+        store=True,
+        compute_sudo=True,
+    )
+    shop_amount_authorized = fields.Monetary(
+        string="Authorized",
+        help="What a provider has reserved and not yet captured.",
+        compute="_compute_shop_amounts",
+        store=True,
+        compute_sudo=True,
+    )
+    shop_amount_pending = fields.Monetary(
+        string="Pending",
+        help="What the customer has promised to pay, and a provider has not confirmed.",
+        compute="_compute_shop_amounts",
+        store=True,
+        compute_sudo=True,
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends(
+        "website_id",
+        "state",
+        "delivery_status",
+        "amount_total",
+        "shop_amount_received",
+        "shop_amount_refunded",
+        "shop_amount_authorized",
+        "shop_amount_pending",
+    )
+    def _compute_shop_status(self):
+        """Only columns of the order count here, so that a change of the cart costs no query."""
+        for order in self:
+            if not order.website_id:
+                order.shop_status = order.shop_payment_status = False
+                continue
+            amounts = payment_status.Amounts(
+                order.amount_total,
+                order.shop_amount_received,
+                order.shop_amount_refunded,
+                order.shop_amount_authorized,
+                order.shop_amount_pending,
+            )
+            rounding = order.currency_id.rounding or 0.01
+            payment = payment_status.get_payment_status(amounts, rounding)
+            order.shop_payment_status = payment
+            order.shop_status = payment_status.get_status(
+                order.state, order.delivery_status, payment
+            )
+
+    @api.depends(
+        "website_id",
+        "transaction_ids.state",
+        "transaction_ids.amount",
+        "transaction_ids.child_transaction_ids.state",
+        "order_line.invoice_lines.move_id.state",
+        "order_line.invoice_lines.move_id.amount_residual",
+        "order_line.invoice_lines.move_id.payment_state",
+    )
+    def _compute_shop_amounts(self):
+        by_hand = self.filtered("website_id")._get_shop_amounts_by_hand()
+        for order in self:
+            received = refunded = authorized = pending = 0.0
+            if order.website_id:
+                online = order._get_shop_amounts_online()
+                hand_received, hand_refunded = by_hand.get(order.id, (0.0, 0.0))
+                received = online.received + hand_received
+                refunded = online.refunded + hand_refunded
+                authorized, pending = online.authorized, online.pending
+            order.shop_amount_received = received
+            order.shop_amount_refunded = refunded
+            order.shop_amount_authorized = authorized
+            order.shop_amount_pending = pending
+
+    # === BUSINESS METHODS === #
+
+    def _get_shop_amounts_online(self):
+        """Return the amounts of the order's online transactions, in the order's currency.
+
+        Captures and refunds are transactions of their own below the one that the customer made. A
+        transaction for several orders counts for each by its share of their totals.
+
+        :rtype: payment_status.Amounts
+        """
+        self.ensure_one()
+        received = refunded = authorized = pending = 0.0
+        for tx in self.transaction_ids.filtered(lambda tx: not tx.source_transaction_id):
+            if tx.operation == "validation":
+                continue
+            children = tx.child_transaction_ids
+            refunds = children.filtered(lambda child: child.operation == "refund")
+            captures = children - refunds
+            captured = sum(captures.filtered(lambda tx: tx.state == "done").mapped("amount"))
+            voided = sum(captures.filtered(lambda tx: tx.state == "cancel").mapped("amount"))
+            refunds += captures.child_transaction_ids
+            given_back = -sum(refunds.filtered(lambda tx: tx.state == "done").mapped("amount"))
+            share = self._get_share(tx.sale_order_ids) if len(tx.sale_order_ids) > 1 else 1.0
+            rate = share * self._get_rate(tx.currency_id, tx.last_state_change)
+            received += rate * (captured if captures else (tx.state == "done") * tx.amount)
+            refunded += rate * given_back
+            authorized += rate * (tx.state == "authorized") * (tx.amount - captured - voided)
+            pending += rate * (tx.state == "pending") * tx.amount
+        return payment_status.Amounts(
+            self.amount_total,
+            *map(self.currency_id.round, (received, refunded, authorized, pending)),
+        )
+
+    def _get_shop_amounts_by_hand(self):
+        """Return what was received and given back outside the orders' online transactions.
+
+        That is what the orders' posted invoices and credit notes are reconciled with, except for
+        payments of those transactions and for one another.
+
+        :return: order id -> (received, refunded), in the order's currency
+        :rtype: dict[int, tuple[float, float]]
+        """
+        amounts = {}
+        # A cart has no invoice, and its changes shall cost no query.
+        lines = self.filtered(lambda order: order.state != "draft").order_line
+        for order in lines.filtered("invoice_lines").order_id:
+            counted = order.transaction_ids
+            counted += counted.child_transaction_ids
+            moves = order.order_line.invoice_lines.move_id
+            received = refunded = 0.0
+            for move in moves.filtered(lambda move: move.state == "posted"):
+                rate = order._get_share_of_invoice(move)
+                for currency, amount, date, transaction in move._get_shop_payments():
+                    if transaction and transaction in counted:
+                        continue
+                    in_order_currency = rate * amount * order._get_rate(currency, date)
+                    if move.move_type == "out_refund":
+                        refunded += in_order_currency
+                    else:
+                        received += in_order_currency
+            amounts[order.id] = tuple(map(order.currency_id.round, (received, refunded)))
+        return amounts
+
+    def _get_share(self, orders):
+        """Return the order's share (0 to 1) of the total of some orders."""
+        total = sum(orders.mapped("amount_total"))
+        return self.amount_total / total if total else 1.0 / len(orders)
+
+    def _get_share_of_invoice(self, move):
+        """Return the order's share (0 to 1) of an invoice that may stand for several orders."""
+        orders = move.invoice_line_ids.sale_line_ids.order_id
+        if orders <= self or not move.amount_total:
+            return 1.0
+        lines = move.invoice_line_ids.filtered(lambda line: line.sale_line_ids.order_id <= self)
+        return sum(lines.filtered("sale_line_ids").mapped("price_total")) / move.amount_total
+
+    def _get_rate(self, currency, date):
+        """Return the factor from a currency into the order's, on a day."""
+        if not currency or currency == self.currency_id:
+            return 1.0
+        return self.env["res.currency"]._get_conversion_rate(
+            currency, self.currency_id, self.company_id, date or fields.Date.today()
+        )

@@ -1,0 +1,273 @@
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tests.common import TransactionCase
+
+from ..tools import backfill
+from ..tools.payment_status import Amounts, get_payment_status, get_status
+from .common import ShopCommon
+
+
+@tagged("post_install", "-at_install")
+class TestStatusArithmetic(TransactionCase):
+    def test_payment_status(self):
+        for expected, amounts in (
+            ("unpaid", Amounts(100)),
+            ("pending", Amounts(100, pending=100)),
+            ("authorized", Amounts(100, authorized=100)),
+            ("authorized", Amounts(100, received=40, authorized=60)),
+            ("partial", Amounts(100, received=40)),
+            ("partial", Amounts(100, received=40, authorized=10)),
+            ("paid", Amounts(100, received=100)),
+            ("paid", Amounts(100, received=99.996)),
+            ("paid", Amounts(100, received=120, refunded=20)),
+            ("overpaid", Amounts(100, received=120)),
+            ("overpaid", Amounts(100, received=120, refunded=10)),
+            ("overpaid", Amounts(0, received=20)),
+            ("partly_refunded", Amounts(100, received=100, refunded=30)),
+            ("refunded", Amounts(100, received=100, refunded=100)),
+            ("refunded", Amounts(0, received=100, refunded=100)),
+            ("free", Amounts(0)),
+        ):
+            with self.subTest(amounts=amounts):
+                self.assertEqual(get_payment_status(amounts), expected)
+
+    def test_a_currency_without_decimals(self):
+        self.assertEqual(get_payment_status(Amounts(1000, received=999), rounding=1), "partial")
+        self.assertEqual(get_payment_status(Amounts(1000, received=999.7), rounding=1), "paid")
+
+    def test_status(self):
+        for expected, state, delivery_status, payment in (
+            ("cart", "draft", False, "unpaid"),
+            ("cart", "draft", False, "free"),
+            ("awaiting_payment", "sent", False, "unpaid"),
+            ("awaiting_payment", "draft", False, "pending"),
+            ("awaiting_payment", "sent", False, "partial"),
+            ("to_confirm", "draft", False, "paid"),
+            ("to_confirm", "sent", False, "authorized"),
+            ("to_confirm", "sent", False, "overpaid"),
+            ("confirmed", "sale", False, "paid"),
+            ("to_ship", "sale", "pending", "paid"),
+            ("to_ship", "sale", "started", "unpaid"),
+            ("partly_shipped", "sale", "partial", "paid"),
+            ("shipped", "sale", "full", "refunded"),
+            ("cancelled", "cancel", "full", "paid"),
+        ):
+            with self.subTest(state=state, delivery=delivery_status, payment=payment):
+                self.assertEqual(get_status(state, delivery_status, payment), expected)
+
+
+@tagged("post_install", "-at_install")
+class TestStatus(ShopCommon):
+    def _assert_status(self, order, status, payment, received=0.0, refunded=0.0):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((order.shop_status, order.shop_payment_status), (status, payment))
+        self.assertAlmostEqual(order.shop_amount_received, received)
+        self.assertAlmostEqual(order.shop_amount_refunded, refunded)
+
+    def _validate(self, picking, quantity):
+        picking.move_ids.quantity = quantity
+        picking.move_ids.picked = True
+        picking.with_context(skip_backorder=True).button_validate()
+
+    def test_card_payment_to_the_last_parcel(self):
+        order = self._new_order(quantity=2)
+        self._assert_status(order, "cart", "unpaid")
+        self._pay(order)
+        self._assert_status(order, "to_ship", "paid", received=200)
+        self._validate(order.picking_ids, 1)
+        self._assert_status(order, "partly_shipped", "paid", received=200)
+        self._validate(order.picking_ids.filtered(lambda pick: pick.state != "done"), 1)
+        self._assert_status(order, "shipped", "paid", received=200)
+
+    def test_transfer_confirmed_by_hand(self):
+        order = self._new_order()
+        transaction = self._pay(order, state="pending")
+        self._assert_status(order, "awaiting_payment", "pending")
+        order.action_confirm()
+        self._assert_status(order, "to_ship", "pending")
+        transaction._set_done()
+        transaction._post_process()
+        self._assert_status(order, "to_ship", "paid", received=100)
+
+    def test_failed_payment_leaves_a_cart(self):
+        order = self._new_order()
+        self._pay(order, state="error")
+        self._assert_status(order, "cart", "unpaid")
+
+    def test_paid_and_not_confirmed(self):
+        order = self._new_order()
+        self._new_payment(order)
+        self._assert_status(order, "to_confirm", "paid", received=100)
+
+    def test_authorized_then_captured_in_parts(self):
+        self.provider.support_manual_capture = "partial"
+        order = self._new_order()
+        source = self._new_payment(order, state="authorized")
+        source._post_process()
+        self._assert_status(order, "to_ship", "authorized")
+        self.assertEqual(order.shop_amount_authorized, 100)
+        first = source._create_child_transaction(40)
+        first._set_done()
+        self._assert_status(order, "to_ship", "authorized", received=40)
+        self.assertEqual(order.shop_amount_authorized, 60)
+        second = source._create_child_transaction(60)
+        second._set_done()
+        self._assert_status(order, "to_ship", "paid", received=100)
+        self.assertEqual(order.shop_amount_authorized, 0)
+
+    def test_refunds_in_parts(self):
+        self.provider.support_refund = "partial"
+        self.payment_method.support_refund = "partial"
+        order = self._new_order()
+        source = self._pay(order)
+        source._create_child_transaction(30, is_refund=True)._set_done()
+        self._assert_status(order, "to_ship", "partly_refunded", received=100, refunded=30)
+        pending = source._create_child_transaction(70, is_refund=True)
+        self._assert_status(order, "to_ship", "partly_refunded", received=100, refunded=30)
+        pending._set_done()
+        self._assert_status(order, "to_ship", "refunded", received=100, refunded=100)
+
+    def test_several_transactions_and_too_much(self):
+        order = self._new_order()
+        order.write({"require_payment": True, "prepayment_percent": 1.0})
+        self._pay(order, 60)
+        self._assert_status(order, "awaiting_payment", "partial", received=60)
+        self._pay(order, 50)
+        self._assert_status(order, "to_ship", "overpaid", received=110)
+
+    def test_payment_registered_on_the_invoice_by_hand(self):
+        order = self._new_order()
+        self._pay(order, state="pending")
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self._assert_status(order, "to_ship", "pending")
+        self._register(invoice, 40)
+        self._assert_status(order, "to_ship", "partial", received=40)
+        self._register(invoice, 60)
+        self._assert_status(order, "to_ship", "paid", received=100)
+        credit = invoice._reverse_moves([{"invoice_date": invoice.date}], cancel=False)
+        credit.action_post()
+        self._register(credit, 100)
+        self._assert_status(order, "to_ship", "refunded", received=100, refunded=100)
+
+    def _register(self, invoice, amount):
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        wizard.create({"amount": amount})._create_payments()
+
+    def test_online_payment_with_its_invoice_counts_once(self):
+        self._switch_automatic_invoice()
+        order = self._new_order()
+        self._pay(order)
+        order._make_shop_invoices()
+        self.assertFalse(order.invoice_ids.amount_residual)
+        self._assert_status(order, "to_ship", "paid", received=100)
+
+    def test_invoice_paid_online_from_its_own_page(self):
+        order = self._new_order()
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        transaction = self._create_transaction(
+            flow="direct",
+            reference="from the invoice",
+            amount=100,
+            currency_id=order.currency_id.id,
+            invoice_ids=[Command.set(invoice.ids)],
+            state="done",
+        )
+        transaction._post_process()
+        self._assert_status(order, "to_ship", "paid", received=100)
+
+    def test_one_invoice_for_two_orders(self):
+        first, second = self._new_order(), self._new_order(product=self.lamp)
+        orders = first + second
+        orders.action_confirm()
+        invoice = orders._create_invoices()
+        self.assertEqual(len(invoice), 1)
+        invoice.action_post()
+        self._register(invoice, 120)
+        self._assert_status(first, "to_ship", "paid", received=100)
+        self._assert_status(second, "to_ship", "paid", received=20)
+
+    def test_invoice_in_another_currency(self):
+        self._enable_currency("SEK")
+        currency = self.env.ref("base.SEK")
+        rates = [{"name": "2020-01-01", "rate": 10, "company_id": self.env.company.id}]
+        currency.rate_ids = [Command.clear(), *map(Command.create, rates)]
+        order = self._new_order()
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.currency_id = currency
+        invoice.invoice_line_ids.price_unit = 1000
+        invoice.action_post()
+        self._register(invoice, 500)
+        self._assert_status(order, "to_ship", "partial", received=50)
+
+    def test_free_order(self):
+        self.desk.list_price = 0
+        order = self._new_order()
+        order._validate_order()
+        self._assert_status(order, "to_ship", "free")
+
+    def test_services_only(self):
+        order = self._new_order(product=self.service_product)
+        self._pay(order)
+        self.assertEqual(order.shop_status, "confirmed")
+
+    def test_cancelled_and_reset(self):
+        order = self._new_order()
+        self._pay(order)
+        order._action_cancel()
+        self._assert_status(order, "cancelled", "paid", received=100)
+        order.action_draft()
+        self._assert_status(order, "to_confirm", "paid", received=100)
+
+    def test_total_changed_after_the_payment(self):
+        order = self._new_order()
+        self._pay(order)
+        order.order_line.product_uom_qty = 2
+        self._assert_status(order, "to_ship", "partial", received=100)
+
+    def test_old_orders_are_filled_in_as_they_would_be_computed(self):
+        self.provider.support_manual_capture = "partial"
+        names = ["state", "shop_status", "shop_payment_status", *backfill.AMOUNTS]
+        orders = self.env["sale.order"]
+        for state in ("pending", "authorized", "done", "error"):
+            orders += (order := self._new_order())
+            self._pay(order, state=state)
+        orders += (captured := self._new_order())
+        source = self._pay(captured, state="authorized")
+        source._create_child_transaction(40)._set_done()
+        orders += (refunded := self._new_order())
+        self._pay(refunded)._create_child_transaction(30, is_refund=True)._set_done()
+        orders += (by_hand := self._new_order())
+        by_hand.action_confirm()
+        invoice = by_hand._create_invoices()
+        invoice.action_post()
+        self._register(invoice, 40)
+        orders += (paid := self._new_order())
+        self._pay(paid)
+        paid._make_shop_invoices()
+        orders += (of_sales := self._new_order())
+        self._pay(of_sales)
+        of_sales.website_id = False
+        self.env.flush_all()
+        expected = orders.read(names)
+        columns = ", ".join(f"{name} = NULL" for name in backfill.COLUMNS)
+        self.env.cr.execute(f"UPDATE sale_order SET {columns}")  # pylint: disable=sql-injection
+        self.env.invalidate_all()
+        backfill.fill_shop_status(self.env)
+        self.assertEqual(orders.read(names), expected)
+        self.assertEqual(len(set(orders.mapped("shop_payment_status"))), 7)
+
+    def test_orders_of_the_sales_app_have_none(self):
+        order = self._new_order()
+        self._pay(order)
+        order.website_id = False
+        self.assertFalse(order.shop_status)
+        self.assertFalse(order.shop_payment_status)
+        self.assertFalse(order.shop_amount_received)

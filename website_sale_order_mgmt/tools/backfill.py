@@ -1,0 +1,124 @@
+"""Filling the stored status of web orders that are older than the addon.
+
+The amounts of most orders come from one statement. Orders whose money took a longer way (captures,
+refunds, several currencies, payments registered by hand) are computed by the ORM in batches. The
+status follows from the same function as ever, without loading records.
+"""
+
+from collections import defaultdict
+
+from odoo.tools import SQL, split_every
+
+from . import payment_status
+
+COLUMNS = {
+    "shop_status": "varchar",
+    "shop_payment_status": "varchar",
+    "shop_amount_received": "numeric",
+    "shop_amount_refunded": "numeric",
+    "shop_amount_authorized": "numeric",
+    "shop_amount_pending": "numeric",
+}
+AMOUNTS = [name for name in COLUMNS if "amount" in name]
+BATCH_SIZE = 1000
+
+ONLINE_AMOUNTS = SQL("""
+    UPDATE sale_order
+       SET shop_amount_received = COALESCE(online.received, 0),
+           shop_amount_authorized = COALESCE(online.authorized, 0),
+           shop_amount_pending = COALESCE(online.pending, 0),
+           shop_amount_refunded = 0
+      FROM sale_order AS shop_order
+      LEFT JOIN (
+            SELECT rel.sale_order_id,
+                   SUM(tx.amount) FILTER (WHERE tx.state = 'done') AS received,
+                   SUM(tx.amount) FILTER (WHERE tx.state = 'authorized') AS authorized,
+                   SUM(tx.amount) FILTER (WHERE tx.state = 'pending') AS pending
+              FROM sale_order_transaction_rel AS rel
+              JOIN payment_transaction AS tx ON tx.id = rel.transaction_id
+             WHERE tx.source_transaction_id IS NULL
+               AND tx.operation IS DISTINCT FROM 'validation'
+          GROUP BY rel.sale_order_id
+           ) AS online ON online.sale_order_id = shop_order.id
+     WHERE sale_order.id = shop_order.id
+       AND shop_order.website_id IS NOT NULL
+""")
+
+ORDERS_TO_COMPUTE = SQL("""
+    SELECT shop_order.id
+      FROM sale_order AS shop_order
+      JOIN sale_order_transaction_rel AS rel ON rel.sale_order_id = shop_order.id
+      JOIN payment_transaction AS tx ON tx.id = rel.transaction_id
+     WHERE shop_order.website_id IS NOT NULL
+       AND (
+            tx.currency_id != shop_order.currency_id
+            OR EXISTS (
+                SELECT FROM payment_transaction AS child WHERE child.source_transaction_id = tx.id
+            )
+            OR EXISTS (
+                SELECT FROM sale_order_transaction_rel AS other
+                 WHERE other.transaction_id = tx.id AND other.sale_order_id != shop_order.id
+            )
+       )
+     UNION
+    SELECT shop_order.id
+      FROM sale_order AS shop_order
+      JOIN sale_order_line AS line ON line.order_id = shop_order.id
+      JOIN sale_order_line_invoice_rel AS invoiced ON invoiced.order_line_id = line.id
+      JOIN account_move_line AS invoice_line ON invoice_line.id = invoiced.invoice_line_id
+      JOIN account_move AS invoice ON invoice.id = invoice_line.move_id
+ LEFT JOIN account_move__account_payment AS matched ON matched.invoice_id = invoice.id
+ LEFT JOIN account_payment AS payment ON payment.id = matched.payment_id
+     WHERE shop_order.website_id IS NOT NULL
+       AND invoice.state = 'posted'
+       AND invoice.payment_state != 'not_paid'
+       AND NOT EXISTS (
+            SELECT FROM sale_order_transaction_rel AS own
+             WHERE own.sale_order_id = shop_order.id
+               AND own.transaction_id = payment.payment_transaction_id
+       )
+""")
+
+
+def fill_shop_status(env):
+    """Fill in the status and amounts of all web orders.
+
+    :param odoo.api.Environment env: the environment of the installation
+    """
+    env.flush_all()
+    env.cr.execute(ONLINE_AMOUNTS)
+    env.cr.execute(ORDERS_TO_COMPUTE)
+    order_ids = [row[0] for row in env.cr.fetchall()]
+    env.invalidate_all(flush=False)
+    orders = env["sale.order"]
+    for batch in split_every(BATCH_SIZE, order_ids, orders.browse):
+        for name in AMOUNTS:
+            env.add_to_compute(orders._fields[name], batch)
+        env.flush_all()
+        env.invalidate_all(flush=False)
+    _fill_status(env)
+    env.invalidate_all(flush=False)
+
+
+def _fill_status(env):
+    """Write the status that follows from the columns, with one statement for each combination."""
+    env.cr.execute("""
+        SELECT shop_order.id, shop_order.state, shop_order.delivery_status,
+               COALESCE(currency.rounding, 0.01), shop_order.amount_total,
+               shop_order.shop_amount_received, shop_order.shop_amount_refunded,
+               shop_order.shop_amount_authorized, shop_order.shop_amount_pending
+          FROM sale_order AS shop_order
+     LEFT JOIN res_currency AS currency ON currency.id = shop_order.currency_id
+         WHERE shop_order.website_id IS NOT NULL
+    """)
+    ids_of = defaultdict(list)
+    for order_id, state, delivery_status, rounding, *amounts in env.cr.fetchall():
+        money = payment_status.Amounts(*(float(amount or 0) for amount in amounts))
+        payment = payment_status.get_payment_status(money, float(rounding))
+        status = payment_status.get_status(state, delivery_status, payment)
+        ids_of[status, payment].append(order_id)
+    for (status, payment), ids in ids_of.items():
+        env.cr.execute(
+            "UPDATE sale_order SET shop_status = %s, shop_payment_status = %s WHERE id = ANY(%s)",
+            (status, payment, ids),
+        )

@@ -1,0 +1,90 @@
+"""Where the money of an order stands: pure arithmetic, no database."""
+
+from typing import Literal, NamedTuple
+
+PaymentStatus = Literal[
+    "unpaid",
+    "pending",
+    "authorized",
+    "partial",
+    "paid",
+    "overpaid",
+    "partly_refunded",
+    "refunded",
+    "free",
+]
+Status = Literal[
+    "cart",
+    "awaiting_payment",
+    "to_confirm",
+    "confirmed",
+    "to_ship",
+    "partly_shipped",
+    "shipped",
+    "cancelled",
+]
+
+COVERED = ("paid", "overpaid", "authorized")  # Core confirms an order with these.
+
+
+class Amounts(NamedTuple):
+    """The amounts of an order in its currency, rounded; none is negative."""
+
+    total: float
+    received: float = 0.0
+    refunded: float = 0.0
+    authorized: float = 0.0
+    pending: float = 0.0
+
+
+def get_payment_status(amounts: Amounts, rounding: float = 0.01) -> PaymentStatus:
+    """Return the payment status of an order.
+
+    What was received counts first: a surplus that was given back leaves the order paid. Money that
+    is only promised (authorized, pending) counts where the money received does not suffice.
+
+    :param amounts: the order's amounts
+    :param rounding: the smallest amount of the currency; less than half of it is nothing
+    """
+
+    def compare(left: float, right: float) -> int:
+        difference = left - right
+        return 0 if abs(difference) < rounding / 2 else (1 if difference > 0 else -1)
+
+    total, received, refunded, authorized, pending = amounts
+    kept = received - refunded
+    if compare(refunded, 0) > 0:
+        if compare(kept, 0) <= 0:
+            return "refunded"
+        return {1: "overpaid", 0: "paid", -1: "partly_refunded"}[compare(kept, total)]
+    if compare(received, 0) > 0:
+        if compare(received, total) >= 0:
+            return "overpaid" if compare(received, total) > 0 else "paid"
+        if compare(authorized, 0) > 0 and compare(received + authorized, total) >= 0:
+            return "authorized"
+        return "partial"
+    if compare(total, 0) <= 0:
+        return "free"
+    if compare(authorized, 0) > 0:
+        return "authorized"
+    return "pending" if compare(pending, 0) > 0 else "unpaid"
+
+
+def get_status(state: str, delivery_status: str | None, payment: PaymentStatus) -> Status:
+    """Return where a web order stands.
+
+    :param state: `sale.order.state`
+    :param delivery_status: `sale.order.delivery_status`, empty when there is nothing to deliver
+    :param payment: the order's payment status
+    """
+    if state == "cancel":
+        return "cancelled"
+    if state == "sale":
+        stations = {"pending": "to_ship", "started": "to_ship", "partial": "partly_shipped"}
+        stations["full"] = "shipped"
+        return stations.get(delivery_status, "confirmed")
+    if payment in COVERED:
+        return "to_confirm"
+    if state == "sent" or payment in ("pending", "partial"):
+        return "awaiting_payment"
+    return "cart"
