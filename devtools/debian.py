@@ -1,9 +1,11 @@
 """Packages of Debian, fetched by apt's own client with a private state; unpacked, not installed."""
 
+import os
 import platform
 import re
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,10 +71,6 @@ class Archive:
             strict = ["-oAPT::Update::Error-Mode=any"]
         progress.run(["apt-get", *self.options(), *strict, "update"], log="apt", advice=OFFLINE)
 
-    def remove(self) -> None:
-        """Remove the lists and downloads; they are fetched again when they are needed again."""
-        shutil.rmtree(self.state, ignore_errors=True)
-
     def has(self, package: str) -> bool:
         """Tell whether the suite has the package."""
         return bool(self._show(package))
@@ -92,12 +90,14 @@ class Archive:
         except progress.DevError:
             return ""
 
-    def download(self, packages: Sequence[str], into: Path) -> list[Path]:
-        """Download just these packages; return the files, in no particular order."""
-        progress.run(
-            ["apt-get", *self.options(), "download", *packages], log="apt", advice=OFFLINE, cwd=into
-        )
-        return sorted(into.glob("*.deb"))
+    def download(self, *packages: str) -> list[Path]:
+        """Download just these packages; return the files, in the order of the names."""
+        folder = self.state / "debs"  # kept until all is done: a broken-off download goes on
+        folder.mkdir(exist_ok=True)
+        command = ["apt-get", *self.options(), "download", *packages]
+        progress.run(command, log="apt", advice=OFFLINE, cwd=folder)
+        newest = (max(folder.glob(f"{name}_*.deb"), key=os.path.getmtime) for name in packages)
+        return list(newest)
 
     def download_with_dependencies(
         self, packages: Sequence[str], status: Path | None
@@ -144,8 +144,15 @@ def archives_with(package: str, suite: str, what: str) -> Archive:
         own.update()
         if own.has(package):
             return own
-        own.remove()
     return archive(suite, what)
+
+
+@contextmanager
+def fetching() -> Iterator[None]:
+    """Use apt's folders under .dev alone; remove its lists and downloads when all went well."""
+    with progress.exclusive("apt"):
+        yield
+        shutil.rmtree(paths.DEV / "apt", ignore_errors=True)
 
 
 def has_apt() -> bool:

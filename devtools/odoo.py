@@ -49,6 +49,7 @@ class OdooSource:
 
 def ensure_odoo() -> OdooSource:
     """Find or fetch Odoo 19 and have the virtual environment import it; return where it is."""
+    python.ensure_venv(dev=False)
     source = find_odoo()
     if not source:
         progress.forget("odoo")
@@ -104,41 +105,30 @@ def find_source(home: Path) -> OdooSource | None:
 
 
 def _fetch() -> None:
-    sources = debian.archives_with(PACKAGE, "sid", "Odoo 19")
-    with progress.scratch("odoo") as work:
-        debs = work / "debs"
-        debs.mkdir()
-        [package] = sources.download([PACKAGE], debs)
+    with debian.fetching(), progress.scratch("odoo") as work:
+        sources = debian.archives_with(PACKAGE, "sid", "Odoo 19")
+        [package] = sources.download(PACKAGE)
         root = work / "root"
         debian.unpack(package, root, LEFT_OUT)
         (root / "VERSION").write_text(f"{debian.field(package, 'Version')} (Debian)\n")
-        _unpack_linked(package, sources, root, work)
+        _unpack_linked(package, sources, root)
         _add_selfie_segmentation(root, work)
         shutil.rmtree(UNPACKED, ignore_errors=True)
         UNPACKED.parent.mkdir(parents=True, exist_ok=True)
         root.rename(UNPACKED)
-    sources.remove()
 
 
-def _unpack_linked(package: Path, sources: debian.Archive, root: Path, work: Path) -> None:
+def _unpack_linked(package: Path, sources: debian.Archive, root: Path) -> None:
     """Unpack the fonts and scripts that links in the package point to, into the same root."""
     depends = debian.field(package, "Depends").split(",")
     names = {entry.split("|")[0].split("(")[0].strip() for entry in depends}
     wanted = sorted(name for name in names if name.startswith(("fonts-", "libjs-")))
     release = debian.codename()
-    stable = [
-        name
-        for name in wanted
-        if name in FROM_STABLE and sources.suite and release not in ("", "sid")
-    ]
-    linked = work / "linked"
-    linked.mkdir()
-    sources.download([name for name in wanted if name not in stable], linked)
-    if stable:
-        older = debian.archive(release, "Odoo 19")
-        older.download(stable, linked)
-        older.remove()
-    for deb in linked.glob("*.deb"):
+    older = [n for n in wanted if n in FROM_STABLE and sources.suite and release not in ("", "sid")]
+    debs = sources.download(*(name for name in wanted if name not in older))
+    if older:
+        debs += debian.archive(release, "Odoo 19").download(*older)
+    for deb in debs:
         debian.unpack(deb, root, ("./usr/share/doc",))
     broken = [
         path for path in (root / PACKAGES).rglob("*") if path.is_symlink() and not path.exists()
@@ -170,7 +160,6 @@ def _add_selfie_segmentation(root: Path, work: Path) -> None:
 
 def _record(source: OdooSource) -> None:
     """Have the virtual environment find this Odoo; print and note the version if it is new."""
-    python.ensure_venv(dev=False)
     link = python.site_packages() / LINK
     line = f"{source.path}\n"
     if not link.exists() or link.read_text() != line:

@@ -81,7 +81,7 @@ def cluster(kind: Kind) -> Iterator[Postgres]:
         finally:
             with progress.exclusive(f"postgres-{kind}"):
                 fcntl.flock(users, fcntl.LOCK_UN)
-                if _is_last(users):
+                if progress.try_lock(users):
                     own.stop()
 
 
@@ -90,7 +90,7 @@ def stop_unused(kind: Kind) -> bool:
     if not paths.LOCKS.exists():
         return True
     with _users(kind) as users, progress.exclusive(f"postgres-{kind}"):
-        if not _is_last(users):
+        if not progress.try_lock(users):
             return False
         for note in _base(kind, _own_user()).glob("*/data/postmaster.pid"):
             own = _Cluster.find(kind)
@@ -103,14 +103,6 @@ def _users(kind: Kind) -> IO[str]:
     """Open the file of which everybody who uses the cluster holds a shared lock."""
     paths.LOCKS.mkdir(parents=True, exist_ok=True)
     return open(paths.LOCKS / f"postgres-{kind}-users", "w")
-
-
-def _is_last(users: IO[str]) -> bool:
-    try:
-        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _foreign() -> Postgres:

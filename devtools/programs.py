@@ -58,24 +58,24 @@ class Bundle:
 def unpack_bundle(name: str, packages: Sequence[str], suite: str) -> Bundle:
     """Download the packages, and all that they need and the machine lacks, and unpack them."""
     target = paths.DEV / name
-    archive = debian.archives_with(packages[0], suite, packages[0])
-    own = archive.suite in ("", debian.codename())
-    try:
-        debs = archive.download_with_dependencies(packages, debian.MACHINE_STATUS if own else None)
-    except progress.DevError:
-        if not own:
-            raise
-        # what is installed does not go with the suite: take everything from the suite
-        debs = archive.download_with_dependencies(packages, None)
-    with progress.scratch(name) as work:
+    with debian.fetching(), progress.scratch(name) as work:
         root = work / "root"
-        for deb in _to_run(debs, packages):
+        for deb in _to_run(_download(packages, suite), packages):
             debian.unpack(deb, root, ("./usr/share/doc", "./usr/share/man", "./usr/share/locale"))
         _write_fontconfig(root, target)
         shutil.rmtree(target, ignore_errors=True)
         root.rename(target)
-    archive.remove()
     return Bundle(target)
+
+
+def _download(packages: Sequence[str], suite: str) -> list[Path]:
+    archive = debian.archives_with(packages[0], suite, packages[0])
+    if archive.suite in ("", debian.codename()):
+        try:
+            return archive.download_with_dependencies(packages, debian.MACHINE_STATUS)
+        except progress.DevError:
+            progress.say("(what is installed does not go with it: fetching all that it needs)")
+    return archive.download_with_dependencies(packages, None)
 
 
 def _to_run(debs: Iterable[Path], packages: Sequence[str]) -> list[Path]:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from . import paths
 
@@ -52,12 +53,23 @@ def exclusive(name: str) -> Iterator[None]:
     """Let one process at a time do what is inside; the others wait."""
     paths.LOCKS.mkdir(parents=True, exist_ok=True)
     with open(paths.LOCKS / name, "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"Waiting for another ./dev that is at work on {name} ...")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        patient_until = time.monotonic() + 2
+        while not try_lock(lock):
+            if time.monotonic() > patient_until:
+                say(f"Waiting for another ./dev that is at work on {name} ...")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                break
+            time.sleep(0.05)
         yield
+
+
+def try_lock(lock: IO[str]) -> bool:
+    """Take the file's lock for us alone if nobody else has it; tell whether we have it now."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def is_done(name: str, key: str) -> bool:

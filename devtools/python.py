@@ -86,9 +86,9 @@ def _create() -> None:
         return
     # Debian and Ubuntu keep pip for new environments in packages of their own
     progress.run([*command, "--without-pip", paths.VENV], log="venv", env=environ())
-    with progress.scratch("pip") as work:
+    with debian.fetching(), progress.scratch("pip") as work:
         sources = debian.archives_with(WHEELS, debian.codename(), "pip")
-        [deb] = sources.download([WHEELS], work)
+        [deb] = sources.download(WHEELS)
         debian.unpack(deb, work)
         [wheel] = work.glob("usr/share/python-wheels/pip-*.whl")
         # a wheel of pip can install itself
@@ -97,4 +97,3 @@ def _create() -> None:
             log="venv",
             env=environ() | {"PIP_USER": "0"},
         )
-    sources.remove()
