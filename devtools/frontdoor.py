@@ -4,49 +4,58 @@ In production a web server does this. Connections are told apart by their first 
 opens a new one for a websocket.
 """
 
-import asyncio
 import contextlib
+import socket
+import socketserver
 import threading
 
 CHUNK = 64 * 1024  # bytes
-WEBSOCKET = b" /websocket"
+WEBSOCKET = b" /websocket?"
 
 
-class FrontDoor:
-    """Listens on `port`, in a thread of its own; a context manager."""
+class FrontDoor(socketserver.ThreadingTCPServer):
+    """Listens on `port`, in threads of its own; a context manager."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
 
     def __init__(self, port: int, http_port: int, websocket_port: int) -> None:
-        self._port, self._http_port, self._websocket_port = port, http_port, websocket_port
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        super().__init__(("127.0.0.1", port), _Connection)
+        self.http_port, self.websocket_port = http_port, websocket_port
 
     def __enter__(self) -> "FrontDoor":
-        self._thread.start()
-        listening = asyncio.start_server(self._serve, "127.0.0.1", self._port, limit=CHUNK)
-        asyncio.run_coroutine_threadsafe(listening, self._loop).result(10)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.closing(writer), contextlib.suppress(OSError, ValueError):
-            first = await reader.readline()
-            if not first:
-                return
-            is_websocket = WEBSOCKET in first and b"/websocket/" not in first
-            port = self._websocket_port if is_websocket else self._http_port
-            to_reader, to_writer = await asyncio.open_connection("127.0.0.1", port)
-            with contextlib.closing(to_writer):
-                to_writer.write(first)
-                await asyncio.gather(_pump(reader, to_writer), _pump(to_reader, writer))
+        self.shutdown()
+        self.server_close()
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+class _Connection(socketserver.BaseRequestHandler):
+    """One connection of a browser and the one of ours that answers it."""
+
+    def handle(self) -> None:
+        """Find out whom it is for, then pass on in both directions until both have ended."""
+        near: socket.socket = self.request
+        with contextlib.suppress(OSError):
+            first = near.recv(CHUNK)
+            is_websocket = WEBSOCKET in first.partition(b"\n")[0]
+            port = self.server.websocket_port if is_websocket else self.server.http_port
+            with socket.create_connection(("127.0.0.1", port)) as far:
+                far.sendall(first)
+                back = threading.Thread(target=_pump, args=(far, near), daemon=True)
+                back.start()
+                _pump(near, far)
+                back.join()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
     """Pass on what comes until it ends, then say so to the other side."""
-    while data := await reader.read(CHUNK):
-        writer.write(data)
-        await writer.drain()
-    if writer.can_write_eof():
-        writer.write_eof()
+    with contextlib.suppress(OSError):
+        while data := source.recv(CHUNK):
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)

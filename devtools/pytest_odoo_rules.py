@@ -2,7 +2,7 @@
 
 - What Odoo logs as an error fails the test, as it does for Odoo's own runner.
 - Tests tagged `-standard` (performance, external services) are left out, as Odoo's runner does.
-- `--no-browser` skips what needs Chromium, and the closing lines say so.
+- `--no-browser` keeps Odoo from starting Chromium.
 """
 
 import logging
@@ -13,12 +13,11 @@ import pytest
 
 from odoo.tests import common
 
-NO_BROWSER = "--no-browser: this test needs Chromium"
+from .pytest_browser import NO_BROWSER
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options."""
-    parser.addoption("--no-browser", action="store_true", help="skip tests that need Chromium")
+    """Add the option."""
     parser.addoption("--allow-errors", action="store_true", help="logged errors do not fail a test")
 
 
@@ -72,13 +71,6 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     lines = _errors.take()
     if lines and not item.config.getoption("--allow-errors"):
         first = "\n".join(line.splitlines()[0][:200] for line in lines)
-        pytest.fail(f"Odoo logged {len(lines)} error(s), shown in full below:\n{first}", pytrace=False)
+        said = f"Odoo logged {len(lines)} error(s), shown in full below:\n{first}"
+        pytest.fail(said, pytrace=False)
     return result
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests were left out for want of a browser."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    count = sum(NO_BROWSER in str(report.longrepr) for report in skipped)
-    if count:
-        terminalreporter.write_line(f"--no-browser: {count} test(s) in Chromium were skipped.")

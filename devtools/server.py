@@ -48,13 +48,9 @@ class Server:
         self.port = port or free_port()
         self.log = paths.LOGS / f"server-{database.name}-{self.port}.log"
         self._process: subprocess.Popen | None = None
-        self._door: FrontDoor | None = None
+        self._doors = contextlib.ExitStack()
         self._read = 0  # how much of the log was looked at for errors
-        inner, gevent = self.port, free_port()
-        if workers:
-            inner = free_port()
-            self._door = FrontDoor(self.port, inner, gevent)
-        self._inner = inner
+        inner, gevent = (free_port(), free_port()) if workers else (self.port, free_port())
         self._options = {
             "http_port": inner,
             "gevent_port": gevent,
@@ -107,8 +103,9 @@ class Server:
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches us, and we end the whole group
             )
-        if self._door:
-            self._door.__enter__()
+        if self._options["workers"]:
+            ports = self._options["http_port"], self._options["gevent_port"]
+            self._doors.enter_context(FrontDoor(self.port, *ports))
         wait_for(self._is_ready, f"Odoo to answer (its log: {self.log})", PATIENCE)
 
     def _is_ready(self) -> bool:
@@ -130,9 +127,7 @@ class Server:
 
     def stop(self) -> None:
         """End the server and every child of it."""
-        if self._door:
-            self._door.__exit__()
-            self._door = None
+        self._doors.close()
         if not self._process:
             return
         if self.is_running():

@@ -74,7 +74,7 @@ def run_inside(
         command = inside_command(copy, "inside")
         if cov:
             command += [f"--cov={paths.ROOT / paths.ADDON}", "--cov-report=term-missing"]
-        return _pytest([*command, *options, *chosen], copy.env(), "Inside Odoo")
+        return _pytest([*command, *options, *chosen], copy.env(), "=== Tests inside Odoo")
 
 
 def inside_command(copy: database.Database, report: str) -> list[str | Path]:
@@ -92,16 +92,20 @@ def run_around(pg: Postgres, chosen: Sequence[str], options: Sequence[str]) -> i
     if any("e2e" in Path(path).parts for path in chosen):
         database.template(pg, "shop")
     env = environment.odoo_env(pg)
-    return _pytest([*_command("around"), "-p", "no:odoo", *options, *chosen], env, "Around it")
+    return _pytest(
+        [*_command("around"), "-p", "no:odoo", *options, *chosen], env, "=== Tests around Odoo"
+    )
 
 
 def _command(report: str) -> list[str | Path]:
-    return [python.PYTHON, "-m", "pytest", "-q", f"--junitxml={ARTIFACTS / report}.xml"]
+    """Return the words that start pytest, its report kept for the sum of all tests."""
+    report_option = f"--junitxml={ARTIFACTS / report}.xml"
+    return [python.PYTHON, "-m", "pytest", "-q", "-p", "devtools.pytest_browser", report_option]
 
 
 def _pytest(command: Sequence[str | Path], env: dict[str, str], title: str) -> int:
     """Run pytest; return its exit code. Ctrl-C reaches it, too: it ends by itself."""
-    progress.say(f"\n{title}: {' '.join(str(word) for word in command[2:])}")
+    progress.say(f"\n{title}")
     with subprocess.Popen(command, cwd=paths.ROOT, env=env) as process:
         try:
             return process.wait()

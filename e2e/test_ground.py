@@ -1,0 +1,92 @@
+"""What all other end-to-end tests stand on: servers, mails, pages."""
+
+import json
+import os
+import subprocess
+import urllib.request
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from devtools.inside import InsideError
+from devtools.wait import wait_for
+
+SEND = """
+env["mail.mail"].create(
+    {"subject": "Hello å", "email_to": to, "email_from": "shop@example.com", "body_html": "<p>Hi</p>"}
+).send(raise_exception=True)
+"""
+
+
+def _processes(group: int) -> list[int]:
+    """Return the living processes of a process group."""
+    listed = subprocess.run(
+        ["ps", "-eo", "pid=,pgid=,stat="], capture_output=True, text=True, check=True
+    )
+    rows = [line.split() for line in listed.stdout.splitlines()]
+    return [
+        int(pid) for pid, pgid, state in rows if int(pgid) == group and not state.startswith("Z")
+    ]
+
+
+def _ask(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return answer.read().decode()
+
+
+def test_shop_opens_on_a_desk_and_on_a_phone(page: Page, phone: Page):
+    for shown in (page, phone):
+        shown.goto("/shop")
+        expect(shown.get_by_role("heading", name="All products")).to_be_visible()
+    assert phone.viewport_size["width"] == 390
+
+
+def test_admin_sees_the_backend(page: Page, log_in):
+    log_in(page, "admin")
+    expect(page.locator(".o_main_navbar")).to_be_visible()
+
+
+def test_mail_leaves_over_smtp_unless_the_server_refuses(odoo_run, mails):
+    odoo_run(SEND, to="anna@example.com")
+    [mail] = mails.wait(to="anna@example.com")
+    assert (mail.subject, mail.html.strip()) == ("Hello å", "<p>Hi</p>")
+    listed = json.loads(_ask(f"{mails.url}/mails.json"))
+    assert [entry["subject"] for entry in listed] == ["Hello å"]
+    mails.refuse("bert@example.com")
+    with pytest.raises(InsideError, match="refuses this recipient"):
+        odoo_run(SEND, to="bert@example.com")
+    mails.accept()
+    odoo_run(SEND, to="bert@example.com")
+    assert len(mails.wait(to="bert@example.com")) == 1
+
+
+def test_code_that_fails_leaves_nothing_behind(odoo_run):
+    with pytest.raises(InsideError, match="ZeroDivisionError"):
+        odoo_run("env['res.partner'].create({'name': 'Half made'}); 1 / 0")
+    assert odoo_run("env['res.partner'].search_count([('name', '=', 'Half made')])") == 0
+
+
+def test_triggered_cron_is_run_by_the_server(odoo_run, odoo_server, mails):
+    queue = """
+    env["mail.mail"].create({"subject": "Queued", "email_to": "carl@example.com", "body_html": "<p>Hi</p>"})
+    env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+    """
+    odoo_run(queue)
+    assert len(mails.wait(to="carl@example.com", subject="Queued")) == 1
+
+
+def test_server_with_workers_serves_websockets_and_leaves_no_process_behind(
+    make_db, make_server, new_page
+):
+    server = make_server(make_db("shop"), workers=2)
+    group = os.getpgid(server.pid)
+    assert (
+        len(_processes(group)) >= 5
+    )  # the master, two for pages, one for crons, one for websockets
+    shown = new_page(base_url=server.url)
+    with shown.expect_websocket() as socket:
+        shown.goto("/shop")
+        shown.evaluate(f"new WebSocket('ws://127.0.0.1:{server.port}/websocket?version=19.0-2')")
+    assert not socket.value.is_closed()
+    server.kill()
+    wait_for(lambda: not _processes(group), "every process of the killed server to end")
