@@ -16,6 +16,12 @@
         "views/stock_picking_views.xml",
         "views/res_config_settings_views.xml",
     ],
+    "demo": [
+        "demo/res_partner_demo.xml",
+        "demo/shop_demo.xml",
+        "demo/sale_order_demo.xml",
+        "demo/cart_demo.xml",
+    ],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
 }
