@@ -1,5 +1,6 @@
 """Steps that tell what they do, are done once, and fail with one sentence."""
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -145,6 +146,7 @@ def run(
     :param advice: what to do when it fails, the end of the sentence that is then shown
     :param quiet: whoever asks deals with a failure: do not show the last lines
     :raises DevError: when the program is missing or fails; names the log and shows its last lines
+    :raises OSError: when the disk is full
     """
     words = [str(word) for word in command]
     paths.LOGS.mkdir(parents=True, exist_ok=True)
@@ -157,7 +159,7 @@ def run(
             code = subprocess.run(
                 words,
                 cwd=cwd,
-                env=env,
+                env={**(env or os.environ), "LC_ALL": "C.UTF-8"},
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -167,13 +169,16 @@ def run(
             raise DevError(f"`{words[0]}` is missing; {advice or 'install it'}.") from None
         out.seek(start)
         output = out.read()
+    if code and os.strerror(errno.ENOSPC) in output:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if code and quiet:
         raise DevError(f"`{words[0]}` failed.")
     if code:
         last = "\n".join("    " + line for line in output.splitlines()[-TAIL_LINES:])
         print(f"\n{last}", file=sys.stderr)
         where = path.relative_to(paths.ROOT)
-        what = " ".join([Path(words[0]).name, *[w for w in words[1:] if not w.startswith("-")][:2]])
+        plain = [word for word in words[1:] if not word.startswith("-") and " " not in word]
+        what = " ".join([Path(words[0]).name, *plain[:2]])
         raise DevError(f"`{what}` failed, see {where}; {advice or 'mend that'}.")
     return output
 
