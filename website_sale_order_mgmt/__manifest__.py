@@ -12,7 +12,11 @@
     ],
     "data": [
         "data/ir_cron_data.xml",
+        "data/mail_activity_type_data.xml",
         "views/sale_order_views.xml",
+        "views/sale_order_status_views.xml",
+        "views/sale_order_attention_views.xml",
+        "views/sale_order_action_views.xml",
         "views/stock_picking_views.xml",
         "views/res_config_settings_views.xml",
     ],

@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+END_STATES = ("cancel", "error")  # Of a refund that gives nothing back.
+
 
 class PaymentTransaction(models.Model):
     _inherit = "payment.transaction"
@@ -25,7 +27,9 @@ class PaymentTransaction(models.Model):
                 )
             )
         todo = self.filtered(lambda tx: not tx.is_post_processed)
-        return super(PaymentTransaction, todo)._post_process()
+        result = super(PaymentTransaction, todo)._post_process()
+        todo.sale_order_ids._report_shop_attention()
+        return result
 
     def _invoice_sale_orders(self):
         """Override of `sale`: web orders are invoiced by a cron, which is triggered at once."""
@@ -46,3 +50,26 @@ class PaymentTransaction(models.Model):
         if self.env["sale.order"]._is_automatic_invoicing_on():
             self.env["sale.order"]._process_shop_invoicing_queue()
         return super()._cron_send_invoice()
+
+    def _get_shop_refundable_amounts(self, surplus):
+        """Return how much of a surplus each transaction can give back through its provider.
+
+        Pending refunds are counted as given back. Providers and methods that refund only in full
+        give back all of a payment, or nothing.
+
+        :param float surplus: what is to be given back, in the transactions' currency
+        :return: transaction -> amount
+        :rtype: dict[payment.transaction, float]
+        """
+        amounts = {}
+        for tx in self:
+            refunds = tx.child_transaction_ids.filtered(lambda tx: tx.operation == "refund")
+            asked = -sum(refunds.filtered(lambda tx: tx.state not in END_STATES).mapped("amount"))
+            left = tx.amount - asked
+            supports = {tx.provider_id.support_refund, tx.payment_method_id.support_refund}
+            if supports & {"none", False}:
+                left = 0.0
+            elif supports != {"partial"} and (asked or tx.amount > surplus):
+                left = 0.0
+            amounts[tx] = max(min(left, surplus), 0.0)
+        return amounts

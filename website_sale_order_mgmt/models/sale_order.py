@@ -33,6 +33,12 @@ class SaleOrder(models.Model):
         self._assign_to_website_team()
         return super().action_confirm()
 
+    def _action_cancel(self):
+        """Override of `sale`: money for a cancelled order is somebody's task."""
+        result = super()._action_cancel()
+        self._report_shop_attention()
+        return result
+
     # === 5. DELIVERY === #
 
     # The order's transfers tell the customer when they leave: `stock_picking.py`.

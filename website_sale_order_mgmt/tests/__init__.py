@@ -1,5 +1,6 @@
 from . import (
     test_assignment,
+    test_attention,
     test_cart_recovery,
     test_delivery_mail,
     test_invoicing,

@@ -42,8 +42,8 @@ class ShopCommon(AccountPaymentCommon, WebsiteSaleStockCommon, MockEmail):
         cls.website.write({"salesteam_id": cls.team.id, "salesperson_id": cls.salesperson.id})
         cls.customer, cls.other_customer = cls.env["res.partner"].create(
             [
-                {"name": "Anna Lind", "email": "anna@example.com", "country_id": cls.country_be.id},
-                {"name": "Bo Ek", "email": "bo@example.com", "country_id": cls.country_be.id},
+                {"name": name, "email": email, "country_id": cls.country_be.id, "lang": "en_US"}
+                for name, email in (("Anna Lind", "anna@example.com"), ("Bo Ek", "bo@example.com"))
             ]
         )
         cls.desk = cls._create_product(

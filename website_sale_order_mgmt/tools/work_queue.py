@@ -14,6 +14,8 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.base.models.ir_qweb import QWebError
+
 _logger = logging.getLogger(__name__)
 
 RETRY_MINUTES = (5, 30, 120)  # After the first, the second and the third failure.
@@ -64,6 +66,13 @@ def error_message(error: Exception, env) -> str:
 
     What a constraint of the database says is looked up with its model, as core's `retrying` does.
     """
+    if isinstance(error.__cause__, QWebError):
+        cause = error.__cause__.__cause__ or error.__cause__
+        return env._(
+            "The e-mail template or document cannot be rendered (%(kind)s: %(error)s).",
+            kind=type(cause).__name__,
+            error=cause,
+        )
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, IntegrityError):

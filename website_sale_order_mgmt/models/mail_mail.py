@@ -1,0 +1,47 @@
+"""Mails: a refusing server is noted on the web order that the mail is about."""
+
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class MailMail(models.Model):
+    _inherit = "mail.mail"
+
+    def _postprocess_sent_message(
+        self, success_pids, success_emails, failure_reason=False, failure_type=None
+    ):
+        """Override of `mail`: tell the web orders whose customers could not be reached."""
+        if failure_type:
+            self._note_failure_on_web_orders(failure_reason)
+        return super()._postprocess_sent_message(
+            success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
+        )
+
+    def _note_failure_on_web_orders(self, reason):
+        """Note the failure on the orders that these mails to customers are about.
+
+        :param str reason: what the mail server said; the mails' own reason when empty
+        """
+        for mail in self.filtered(lambda mail: mail.model and mail.res_id):
+            orders = self._get_web_orders(mail.model, mail.res_id)
+            customers = orders.partner_id + orders.partner_invoice_id + orders.partner_shipping_id
+            if mail.email_to or mail.recipient_ids & customers:
+                message = reason or mail.failure_reason or self.env._("The mail server refused it.")
+                orders._shop_mail_failed(UserError(message))
+
+    def _get_web_orders(self, model, record_id):
+        """Return the web orders that a document belongs to.
+
+        :param str model: the document's model
+        :param int record_id: its id
+        :rtype: sale.order
+        """
+        if model not in ("sale.order", "stock.picking", "account.move"):
+            return self.env["sale.order"]
+        # sudo: whoever sends the mail may not read the order; only its failure is noted.
+        record = self.env[model].sudo().browse(record_id).exists()
+        if model == "stock.picking":
+            record = record.sale_id
+        elif model == "account.move":
+            record = record.line_ids.sale_line_ids.order_id
+        return record.filtered("website_id")

@@ -1,0 +1,228 @@
+"""Attention: what is stuck with a web order, who is told, and the buttons that mend it."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools import work_queue
+
+BATCH_SIZE = 20
+WATCHDOG_MINUTES = 10
+ATTENTION = [  # The most urgent first.
+    ("paid_not_confirmed", "Paid, but not confirmed"),
+    ("paid_cancelled", "Money for a cancelled order"),
+    ("amount_mismatch", "The amount paid is too small"),
+    ("overpaid", "Too much was paid"),
+    ("mail_failed", "An e-mail to the customer failed"),
+    ("invoice_failed", "The automatic invoice failed"),
+]
+WATCHDOG_CRON = "website_sale_order_mgmt.ir_cron_watch_web_orders"
+ACTIVITY_TYPE = "website_sale_order_mgmt.mail_activity_type_%s"
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    shop_attention = fields.Selection(
+        string="Needs Attention",
+        selection=ATTENTION,
+        compute="_compute_shop_attention",
+        store=True,
+        index="btree_not_null",
+    )
+    shop_confirm_error = fields.Text(
+        string="Confirmation Error",
+        help="Why this paid order could not be confirmed by itself.",
+        readonly=True,
+        copy=False,
+    )
+    shop_amount_surplus = fields.Monetary(
+        string="To Give Back",
+        help="What the customer has paid too much, or for a cancelled order.",
+        compute="_compute_shop_amount_surplus",
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends(
+        "shop_status",
+        "shop_payment_status",
+        "shop_amount_received",
+        "shop_amount_refunded",
+        "shop_confirm_error",
+        "shop_mail_state",
+        "shop_invoicing_state",
+    )
+    def _compute_shop_attention(self):
+        """Only columns of the order count, so that a change of the cart costs no query."""
+        for order in self:
+            order.shop_attention = order.website_id and order._get_shop_attention()
+
+    @api.depends("shop_status", "amount_total", "shop_amount_received", "shop_amount_refunded")
+    def _compute_shop_amount_surplus(self):
+        for order in self:
+            kept = order.shop_amount_received - order.shop_amount_refunded
+            due = 0.0 if order.shop_status == "cancelled" else order.amount_total
+            surplus = max(kept - due, 0.0) if order.shop_status else 0.0
+            order.shop_amount_surplus = order.currency_id.round(surplus)
+
+    # === ACTION METHODS === #
+
+    def action_shop_confirm(self):
+        """Confirm paid orders now, with the mail to the customer.
+
+        :raise UserError: core's reason why an order cannot be confirmed
+        """
+        self.with_context(send_email=True).action_confirm()
+        self._sync_shop_attention_activities()
+
+    def action_shop_refund_surplus(self):
+        """Give back what was paid too much by the way it came, the newest payment first.
+
+        :raise UserError: the providers cannot give back that much
+        """
+        self.ensure_one()
+        self.check_access("write")
+        # sudo: whoever may write on the order and holds the button's group gives back its money.
+        transactions = self.sudo().transaction_ids.filtered(
+            lambda tx: tx.state == "done" and not tx.source_transaction_id
+        )
+        surplus = self.shop_amount_surplus
+        refundable = transactions._get_shop_refundable_amounts(surplus)
+        if self.currency_id.compare_amounts(sum(refundable.values()), surplus) < 0:
+            raise UserError(
+                self.env._(
+                    "The providers of these payments can give back %(possible)s of %(surplus)s."
+                    " Pay the rest back by hand and register it on a credit note.",
+                    possible=self.currency_id.format(sum(refundable.values())),
+                    surplus=self.currency_id.format(surplus),
+                )
+            )
+        for transaction in transactions.sorted("id", reverse=True):
+            amount = min(refundable[transaction], surplus)
+            if self.currency_id.compare_amounts(amount, 0) > 0:
+                surplus -= amount
+                transaction.with_context(payment_backend_action=True)._refund(amount)
+        self._sync_shop_attention_activities()
+
+    # === BUSINESS METHODS === #
+
+    def _get_shop_attention(self):
+        """Return the most urgent reason why somebody must look after the order, or False."""
+        self.ensure_one()
+        if self.shop_status == "to_confirm" and self.shop_confirm_error:
+            return "paid_not_confirmed"
+        kept = self.shop_amount_received - self.shop_amount_refunded
+        if self.shop_status == "cancelled" and self.currency_id.compare_amounts(kept, 0) > 0:
+            return "paid_cancelled"
+        if self.shop_status == "awaiting_payment" and self.shop_payment_status == "partial":
+            return "amount_mismatch"
+        if self.shop_payment_status == "overpaid":
+            return "overpaid"
+        if self.shop_mail_state == "failed":
+            return "mail_failed"
+        return "invoice_failed" if self.shop_invoicing_state == "failed" else False
+
+    @api.model
+    def _cron_watch_web_orders(self):
+        """Confirm what is paid and was left, retry mails, and tell whom it concerns.
+
+        Core's `_cron_post_process` gives up after four days, in silence. Here each paid order that
+        is still a quotation after ten minutes is tried once more; if that fails, its reason is on
+        the order until somebody mends it.
+        """
+        work_queue.process(
+            self.browse(),
+            fields.Domain(
+                [
+                    ("shop_status", "=", "to_confirm"),
+                    ("shop_confirm_error", "=", False),
+                    ("transaction_ids.last_state_change", "<=", f"now -{WATCHDOG_MINUTES}M"),
+                ]
+            ),
+            ["_confirm_paid_web_orders"],
+            "_shop_confirmation_failed",
+            BATCH_SIZE,
+        )
+        work_queue.process(
+            self.browse(),
+            work_queue.due_domain("shop_mail"),
+            ["_send_shop_mails_again"],
+            "_shop_mail_failed",
+            BATCH_SIZE,
+        )
+        self._sync_all_shop_attention_activities()
+
+    def _confirm_paid_web_orders(self):
+        """Post-process the payments of these orders, which confirms them.
+
+        :raise UserError: core did not confirm an order, without saying why
+        """
+        # sudo: called by a cron; transactions are readable to accountants only.
+        self.sudo().transaction_ids.filtered(lambda tx: not tx.is_post_processed)._post_process()
+        if self.filtered(lambda order: order.state not in ("sale", "cancel")):
+            raise UserError(
+                self.env._("The payment is complete, but the order was not confirmed with it.")
+            )
+
+    def _shop_confirmation_failed(self, error):
+        """Note why a paid order could not be confirmed.
+
+        :param Exception error: what went wrong
+        """
+        self.shop_confirm_error = work_queue.error_message(error, self.env)
+
+    # === ACTIVITIES === #
+
+    def _report_shop_attention(self):
+        """Have the watchdog tell the persons concerned at once, if there is something to tell."""
+        if self.filtered("shop_attention"):
+            cron_id = self.env["ir.model.data"]._xmlid_to_res_id(WATCHDOG_CRON)
+            # sudo: who pays may not read crons; it is only asked to run.
+            self.env["ir.cron"].sudo().browse(cron_id)._trigger()
+
+    @api.model
+    def _sync_all_shop_attention_activities(self):
+        """Give each order that needs attention its activity, and end those of mended ones."""
+        types = self._get_shop_attention_activity_types()
+        activities = self.env["mail.activity"].search(
+            [("res_model", "=", "sale.order"), ("activity_type_id", "in", list(types.values()))]
+        )
+        orders = self.browse(activities.mapped("res_id")).exists()
+        orders |= self.search([("shop_attention", "!=", False)])
+        orders._sync_shop_attention_activities()
+
+    def _sync_shop_attention_activities(self):
+        """Leave each order with one activity for its reason, for the person responsible."""
+        types = self._get_shop_attention_activity_types()
+        # sudo: the activity may be somebody else's; it follows from the order's stored reason.
+        activities = self.sudo().activity_search([ACTIVITY_TYPE % reason for reason in types])
+        kept = self.env["mail.activity"]
+        for order in self:
+            wanted = types.get(order.shop_attention)
+            kept |= activities.filtered(
+                lambda activity, order=order, wanted=wanted: (
+                    activity.res_id == order.id and activity.activity_type_id.id == wanted
+                )
+            )[:1]
+        (activities - kept).unlink()
+        have = set(kept.mapped("res_id"))
+        for order in self.filtered(lambda order: order.shop_attention and order.id not in have):
+            order.sudo().activity_schedule(  # As OdooBot: nobody assigned it to anybody.
+                ACTIVITY_TYPE % order.shop_attention, user_id=order._get_shop_responsible().id
+            )
+
+    @api.model
+    def _get_shop_attention_activity_types(self):
+        """Return reason -> id of its activity type."""
+        get_id = self.env["ir.model.data"]._xmlid_to_res_id
+        return {reason: get_id(ACTIVITY_TYPE % reason) for reason, _label in ATTENTION}
+
+    def _get_shop_responsible(self):
+        """Return who looks after the order: its salesperson, team leader, or an administrator.
+
+        :rtype: res.users
+        """
+        self.ensure_one()
+        candidates = self.user_id, self.team_id.user_id, self.website_id.salesperson_id
+        users = (user for user in candidates if user.active)
+        return next(users, self.env.ref("base.user_admin"))

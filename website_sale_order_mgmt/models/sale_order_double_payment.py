@@ -1,0 +1,42 @@
+"""Paying twice: refused on the payment page, in friendly words."""
+
+from odoo import models
+from odoo.exceptions import UserError
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    def _check_cart_is_ready_to_be_paid(self):
+        """Override of `website_sale`, called under a lock of the order before each payment."""
+        super()._check_cart_is_ready_to_be_paid()
+        self._check_not_paid_yet()
+
+    def _check_not_paid_yet(self):
+        """Refuse a payment that would be one too many.
+
+        Core refuses only when the amount paid equals the total: a pending payment or one too many
+        passes. A bank transfer that has not arrived may be replaced by another means.
+
+        :raise UserError: the money is there, or an online payment is being processed
+        """
+        self.ensure_one()
+        covered = self.shop_amount_received - self.shop_amount_refunded + self.shop_amount_authorized
+        if covered > 0 and self.currency_id.compare_amounts(covered, self.amount_total) >= 0:
+            raise UserError(
+                self.env._(
+                    "We already have your payment for order %(order)s. Thank you! There is nothing"
+                    " more to pay.",
+                    order=self.name,
+                )
+            )
+        # sudo: customers may not read transactions; only whether one is being processed counts.
+        transactions = self.sudo().transaction_ids
+        if transactions.filtered(lambda tx: tx.state == "pending" and tx.provider_code != "custom"):
+            raise UserError(
+                self.env._(
+                    "Your payment for order %(order)s is still being processed. Please wait a"
+                    " moment before you try again: you will get an e-mail as soon as it is through.",
+                    order=self.name,
+                )
+            )

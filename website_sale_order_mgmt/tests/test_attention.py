@@ -1,0 +1,258 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.base.models.ir_mail_server import IrMail_Server
+
+from .common import ShopCommon
+
+WATCHDOG_CRON = "website_sale_order_mgmt.ir_cron_watch_web_orders"
+QUEUE_LOGGER = "odoo.addons.website_sale_order_mgmt.tools.work_queue"
+RENDER_LOGGER = "odoo.addons.mail.models.mail_render_mixin"
+
+
+@tagged("post_install", "-at_install")
+class TestAttention(ShopCommon):
+    def _support_refunds(self, how):
+        """Let the provider and its method refund: `none`, `full_only` or `partial`."""
+        self.provider.support_refund = how
+        self.payment_method.support_refund = how
+
+    def _activities(self, order):
+        return self.env["mail.activity"].search(
+            [("res_model", "=", "sale.order"), ("res_id", "=", order.id)]
+        )
+
+    def _assert_attention(self, order, reason):
+        """The reason stands on the order and in one activity of its salesperson."""
+        self.env.flush_all()
+        self.assertEqual(order.shop_attention, reason)
+        self._run_cron(WATCHDOG_CRON)
+        activities = self._activities(order)
+        if not reason:
+            self.assertFalse(activities)
+            return
+        label = dict(order._fields["shop_attention"]._description_selection(self.env))[reason]
+        self.assertEqual(activities.activity_type_id.mapped("name"), [label])
+        self.assertEqual(activities.user_id, order._get_shop_responsible())
+
+    def _make_old(self, transaction):
+        transaction.last_state_change = fields.Datetime.now() - timedelta(minutes=11)
+
+    def test_nothing_to_see_on_a_good_order(self):
+        order = self._new_order()
+        self._pay(order)
+        self._assert_attention(order, False)
+
+    def test_a_payment_nobody_post_processed_is_done_by_the_watchdog(self):
+        order = self._new_order()
+        transaction = self._new_payment(order)
+        self._run_cron(WATCHDOG_CRON)
+        self.assertEqual(order.state, "draft", "The customer's own request has ten minutes")
+        self._make_old(transaction)
+        self._run_cron(WATCHDOG_CRON)
+        self.assertEqual(order.state, "sale")
+        self.assertFalse(order.shop_attention)
+
+    def test_the_watchdog_does_not_stop_after_four_days(self):
+        order = self._new_order()
+        transaction = self._new_payment(order)
+        transaction.last_state_change = fields.Datetime.now() - timedelta(days=30)
+        self._run_cron(WATCHDOG_CRON)
+        self.assertEqual(order.state, "sale")
+
+    @mute_logger(QUEUE_LOGGER)
+    def test_paid_and_not_to_be_confirmed(self):
+        order, good = self._new_order(), self._new_order()
+        order.order_line = [fields.Command.create({"name": "No product", "price_unit": 0.0})]
+        for each in order + good:
+            self._make_old(self._new_payment(each))
+        self._run_cron(WATCHDOG_CRON)
+        self.assertEqual(good.state, "sale", "One bad order holds up nobody")
+        self.assertIn("missing a product", order.shop_confirm_error)
+        self._assert_attention(order, "paid_not_confirmed")
+        order.order_line.filtered(lambda line: not line.product_id).unlink()
+        order.with_user(self.salesperson).action_shop_confirm()
+        self.assertEqual(order.state, "sale")
+        self.assertFalse(self._activities(order), "Mended means gone")
+        self._assert_attention(order, False)
+
+    def test_money_for_a_cancelled_order_is_given_back(self):
+        order = self._new_order()
+        transaction = self._pay(order)
+        order._action_cancel()
+        self._assert_attention(order, "paid_cancelled")
+        self.assertEqual(order.shop_amount_surplus, 100)
+        self._support_refunds("full_only")
+        order.action_shop_refund_surplus()
+        refund = transaction.child_transaction_ids
+        self.assertEqual(refund.amount, -100)
+        refund._set_done()
+        self._assert_attention(order, False)
+        self.assertEqual(order.shop_payment_status, "refunded")
+
+    def test_a_surplus_is_given_back_once(self):
+        order = self._new_order()
+        self._pay(order)
+        second = self._pay(order, 30)
+        self._assert_attention(order, "overpaid")
+        self._support_refunds("partial")
+        order.action_shop_refund_surplus()
+        self.assertEqual(second.child_transaction_ids.amount, -30, "The newest payment first")
+        self._support_refunds("full_only")
+        with self.assertRaisesRegex(UserError, "can give back"):
+            order.action_shop_refund_surplus()
+        second.child_transaction_ids._set_done()
+        self._assert_attention(order, False)
+        self.assertEqual(order.shop_payment_status, "paid")
+
+    def test_a_provider_that_cannot_refund_is_said(self):
+        order = self._new_order()
+        self._pay(order, 130)
+        self._support_refunds("none")
+        with self.assertRaisesRegex(UserError, "by hand"):
+            order.action_shop_refund_surplus()
+        self.assertFalse(order.transaction_ids.child_transaction_ids)
+
+    def test_too_little_was_paid(self):
+        order = self._new_order()
+        order.write({"require_payment": True, "prepayment_percent": 1.0})
+        self._pay(order, 60)
+        self._assert_attention(order, "amount_mismatch")
+        self._pay(order, 40)
+        self._assert_attention(order, False)
+
+    @mute_logger(QUEUE_LOGGER)
+    def test_the_reason_changes_with_what_is_stuck(self):
+        order = self._new_order()
+        self._pay(order, 130)
+        self._assert_attention(order, "overpaid")
+        order._action_cancel()
+        self._assert_attention(order, "paid_cancelled")
+
+    def test_responsible_without_a_salesperson(self):
+        leader = self._new_user("leader", "sales_team.group_sale_manager")
+        self.team.user_id = leader
+        order = self._new_order()
+        self._pay(order, 130)
+        order.user_id = False
+        self.assertEqual(order._get_shop_responsible(), leader)
+        self._assert_attention(order, "overpaid")
+
+
+@tagged("post_install", "-at_install")
+class TestOrderMails(ShopCommon):
+    def _confirmation_messages(self, order):
+        return order.message_ids.filtered(lambda message: self.customer in message.partner_ids)
+
+    @mute_logger(QUEUE_LOGGER, RENDER_LOGGER)
+    def test_a_broken_template_never_rolls_back_a_payment(self):
+        order = self._new_order()
+        self._new_order(self.other_customer)  # Templates are tried on the newest order when saved.
+        template = self.env.ref("sale.mail_template_sale_confirmation")
+        self.website.confirmation_email_template_id = template
+        body = template.body_html
+        template.body_html = f'<t t-if="object.name == \'{order.name}\'" t-out="1 / 0"/>'
+        self._pay(order)
+        self.assertEqual(order.state, "sale")
+        self.assertTrue(order.transaction_ids.is_post_processed)
+        self.assertFalse(self._confirmation_messages(order))
+        self.assertIn("division by zero", order.shop_mail_error)
+        self.assertEqual(order.shop_mail_state, "queued")
+        template.body_html = body
+        order.shop_mail_next_try = fields.Datetime.now() - timedelta(minutes=1)
+        self._run_cron(WATCHDOG_CRON)
+        self.assertEqual(len(self._confirmation_messages(order)), 1)
+        self.assertFalse(order.shop_mail_error)
+
+    @mute_logger(QUEUE_LOGGER, RENDER_LOGGER)
+    def test_after_four_tries_somebody_must_look(self):
+        order = self._new_order()
+        self._new_order(self.other_customer)  # Templates are tried on the newest order when saved.
+        template = self.env.ref("sale.mail_template_sale_confirmation")
+        self.website.confirmation_email_template_id = template
+        body = template.body_html
+        template.body_html = f'<t t-if="object.name == \'{order.name}\'" t-out="1 / 0"/>'
+        self._pay(order)
+        for _try in range(3):
+            order.shop_mail_next_try = fields.Datetime.now() - timedelta(minutes=1)
+            self._run_cron(WATCHDOG_CRON)
+        self.assertEqual(order.shop_mail_state, "failed")
+        self.assertEqual(order.shop_attention, "mail_failed")
+        template.body_html = body
+        order.with_user(self.salesperson).action_retry_shop_mails()
+        self.assertEqual(len(self._confirmation_messages(order)), 1)
+        self.assertFalse(order.shop_attention)
+
+    def test_a_refusing_server_is_said_on_the_order_and_tried_again(self):
+        order = self._new_order()
+        self._pay(order, state="pending")
+        mail = self.env["mail.mail"].create(
+            {
+                "model": "sale.order",
+                "res_id": order.id,
+                "recipient_ids": [fields.Command.link(self.customer.id)],
+                "email_from": "shop@example.com",
+                "subject": "Hello",
+                "body_html": "<p>Hello</p>",
+            }
+        )
+        refused = ConnectionRefusedError("refused")
+        with (
+            patch.object(IrMail_Server, "_connect__", side_effect=refused),
+            mute_logger("odoo.addons.mail.models.mail_mail"),
+        ):
+            mail.send()
+        self.assertEqual(mail.state, "exception")
+        self.assertEqual(order.shop_mail_state, "queued")
+        self.assertTrue(order.shop_mail_error)
+        order.action_retry_shop_mails()
+        self.assertEqual(mail.state, "outgoing")
+        self.assertFalse(order.shop_mail_error)
+
+    def test_colleagues_mails_are_not_the_customers(self):
+        order = self._new_order()
+        mail = self.env["mail.mail"].create(
+            {
+                "model": "sale.order",
+                "res_id": order.id,
+                "recipient_ids": [fields.Command.link(self.salesperson.partner_id.id)],
+            }
+        )
+        mail._postprocess_sent_message([], [], failure_reason="no", failure_type="mail_smtp")
+        self.assertFalse(order.shop_mail_error)
+
+
+@tagged("post_install", "-at_install")
+class TestDoublePayment(ShopCommon):
+    def test_covered_orders_are_not_paid_again(self):
+        for amount in (100, 130):
+            with self.subTest(amount=amount):
+                order = self._new_order()
+                self._new_payment(order, amount)
+                with self.assertRaisesRegex(UserError, "already have your payment"):
+                    order._check_not_paid_yet()
+
+    def test_a_payment_in_process_blocks_another_one(self):
+        order = self._new_order()
+        self._new_payment(order, state="pending")
+        with self.assertRaisesRegex(UserError, "still being processed"):
+            order._check_not_paid_yet()
+
+    def test_a_transfer_may_be_replaced_by_a_card(self):
+        transfer = self.env["payment.provider"].search([("code", "=", "custom")], limit=1)
+        if not transfer:
+            self.skipTest("payment_custom is not installed")
+        order = self._new_order()
+        self._new_payment(order, state="pending", provider_id=transfer.id)
+        order._check_not_paid_yet()
+
+    def test_what_is_missing_may_be_paid(self):
+        order = self._new_order()
+        self._new_payment(order, 60)
+        self._new_payment(order, state="error")
+        order._check_not_paid_yet()
