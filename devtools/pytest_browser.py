@@ -1,4 +1,4 @@
-"""A pytest plugin for both runs: `--no-browser` skips what needs Chromium, and says so at the end."""
+"""A pytest plugin for both runs: --no-browser skips what needs Chromium, and says how much."""
 
 import pytest
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import itertools
 import os
 import re
 import signal
@@ -150,10 +151,10 @@ class Server:
         text = self.log.read_text(errors="replace")[self._read :]
         self._read += len(text)
         starts = [*START_OF_LINE.finditer(text)]
-        ends = [start.start() for start in starts[1:]] + [len(text)]
+        edges = [*(start.start() for start in starts), len(text)]
         return [
-            text[start.start() : end].strip()
-            for start, end in zip(starts, ends, strict=True)
+            text[begin:end].strip()
+            for start, (begin, end) in zip(starts, itertools.pairwise(edges), strict=True)
             if start[1] in ("ERROR", "CRITICAL")
         ]
 

@@ -5,22 +5,17 @@ Around it (plain pytest): e2e/, which starts real servers, and the tool's own te
 """
 
 import argparse
-import os
 import signal
-import subprocess
-import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from . import core, database, environment, odoo, paths, progress, python
+from . import core, database, environment, odoo, paths, progress, pytest_runs
 from .postgres import Postgres, cluster
 
 AROUND = ("devtools/tests", "e2e")
-ARTIFACTS = paths.DEV / "artifacts"
-NO_TESTS = 5  # pytest's exit code when it has collected none
-INTERRUPTED = 2
+INTERRUPTED = 2  # pytest's exit code
 TAKE_VALUES = {"-c", "-k", "-m", "-n", "-o", "-p", "-r", "-W"}  # options whose next word is no path
 ONE_PROCESS = ("-n", "-s", "-x", "--pdb", "--maxfail", "--capture=no", "--numprocesses")
 BROWSER_WORDS = ("start_tour", "browser_js")
@@ -38,20 +33,19 @@ def run(args: argparse.Namespace) -> int:
     """Run the tests that are asked for; return pytest's exit code."""
     signal.signal(signal.SIGTERM, _stop)
     if args.rest[:1] == ["core"]:
-        return core.run(args.rest[1:], no_browser=args.no_browser)
+        return core.run(args.rest[1:])
     chosen, options = split(args.rest)
     inside = [path for path in chosen if is_inside(path)]
     around = [path for path in chosen if not is_inside(path)]
     if not chosen:
         inside = [str(paths.ROOT / paths.ADDON)]
-        around = [str(paths.ROOT / folder) for folder in AROUND if (paths.ROOT / folder).exists()]
-    environment.ensure(*("venv", "odoo", "wkhtmltopdf"), *([] if args.no_browser else ["chromium"]))
+        around = [str(paths.ROOT / folder) for folder in AROUND]
+    environment.ensure("venv", "odoo", "wkhtmltopdf", *([] if args.no_browser else ["chromium"]))
     if args.no_browser:
         options.append("--no-browser")
     if not chosen and not any(option.startswith(ONE_PROCESS) for option in options):
-        options += ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadscope"]
-    for report in ARTIFACTS.glob("*.xml"):
-        report.unlink()
+        options += pytest_runs.parallel()
+    pytest_runs.forget()
     codes = {}
     with cluster("test") as pg:
         database.sweep(pg)
@@ -60,9 +54,9 @@ def run(args: argparse.Namespace) -> int:
         if around and codes.get("inside") != INTERRUPTED:
             codes["around"] = run_around(pg, around, options)
     if len(codes) > 1:
-        progress.say(total(codes))
-    results = [code for code in codes.values() if code != NO_TESTS or len(codes) == 1]
-    return max(results, default=NO_TESTS)
+        progress.say(f"\n{pytest_runs.results(*codes)}")
+    ran = [code for code in codes.values() if code != pytest_runs.NO_TESTS]
+    return max(ran, default=pytest_runs.NO_TESTS)
 
 
 def run_inside(
@@ -71,48 +65,18 @@ def run_inside(
     """Run tests inside Odoo on a clone; return pytest's exit code."""
     kind = "tours" if browser and needs_browser(chosen) else "addon"
     with database.clone(pg, kind) as copy:
-        command = inside_command(copy, "inside")
+        command = [*pytest_runs.inside("inside", copy), *options, *chosen]
         if cov:
             command += [f"--cov={paths.ROOT / paths.ADDON}", "--cov-report=term-missing"]
-        return _pytest([*command, *options, *chosen], copy.env(), "=== Tests inside Odoo")
-
-
-def inside_command(copy: database.Database, report: str) -> list[str | Path]:
-    """Return the words that start pytest inside Odoo on this database."""
-    return [
-        *_command(report),
-        *("-p", "devtools.pytest_odoo_rules", "--show-capture", "log"),
-        *("--odoo-config", copy.config()),
-        *("--odoo-database", copy.name, "--odoo-http", "--odoo-log-level", "warn"),
-    ]
+        return pytest_runs.run(command, copy.env(), "Tests inside Odoo")
 
 
 def run_around(pg: Postgres, chosen: Sequence[str], options: Sequence[str]) -> int:
     """Run tests that start what they need themselves; return pytest's exit code."""
-    if any("e2e" in Path(path).parts for path in chosen):
+    if any(Path(path).is_relative_to(paths.ROOT / "e2e") for path in chosen):
         database.template(pg, "shop")
-    env = environment.odoo_env(pg)
-    return _pytest(
-        [*_command("around"), "-p", "no:odoo", *options, *chosen], env, "=== Tests around Odoo"
-    )
-
-
-def _command(report: str) -> list[str | Path]:
-    """Return the words that start pytest, its report kept for the sum of all tests."""
-    report_option = f"--junitxml={ARTIFACTS / report}.xml"
-    return [python.PYTHON, "-m", "pytest", "-q", "-p", "devtools.pytest_browser", report_option]
-
-
-def _pytest(command: Sequence[str | Path], env: dict[str, str], title: str) -> int:
-    """Run pytest; return its exit code. Ctrl-C reaches it, too: it ends by itself."""
-    progress.say(f"\n{title}")
-    with subprocess.Popen(command, cwd=paths.ROOT, env=env) as process:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            process.terminate()
-            process.wait(20)
-            raise
+    command = [*pytest_runs.around("around"), *options, *chosen]
+    return pytest_runs.run(command, environment.odoo_env(pg), "Tests around Odoo")
 
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -144,19 +108,6 @@ def needs_browser(chosen: Sequence[str]) -> bool:
         if any(word in file.read_text() for file in files for word in BROWSER_WORDS):
             return True
     return False
-
-
-def total(parts: Sequence[str]) -> str:
-    """Return one closing line for several runs of pytest, from their reports."""
-    counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}
-    for part in parts:
-        report = ARTIFACTS / f"{part}.xml"
-        for suite in ET.parse(report).iter("testsuite") if report.exists() else ():
-            for name in counts:
-                counts[name] += int(suite.get(name, 0))
-    failed = counts["failures"] + counts["errors"]
-    passed = counts["tests"] - failed - counts["skipped"]
-    return f"\n{passed} passed, {failed} failed, {counts['skipped']} skipped"
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -16,7 +16,7 @@ make_db       another clone: make_db("core"), see devtools/database.py for what 
 make_server   another server: make_server(db, workers=2, crons=0)
 
 A test fails when a server logs an error, unless it says `odoo_server.new_errors()` itself.
-What a failing test's pages showed lies in .dev/artifacts/<test>: pictures, traces, the servers' logs.
+What a failing test's pages showed lies in .dev/artifacts/<test>: pictures, a trace, the log.
 """
 
 import contextlib

@@ -13,8 +13,12 @@ from devtools.wait import wait_for
 
 SEND = """
 env["mail.mail"].create(
-    {"subject": "Hello å", "email_to": to, "email_from": "shop@example.com", "body_html": "<p>Hi</p>"}
+    {"subject": "Hello å", "email_to": to, "email_from": "a@example.com", "body_html": "<p>Hi</p>"}
 ).send(raise_exception=True)
+"""
+QUEUE = """
+env["mail.mail"].create({"subject": "Queued", "email_to": to, "body_html": "<p>Hi</p>"})
+env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
 """
 
 
@@ -67,11 +71,7 @@ def test_code_that_fails_leaves_nothing_behind(odoo_run):
 
 
 def test_triggered_cron_is_run_by_the_server(odoo_run, odoo_server, mails):
-    queue = """
-    env["mail.mail"].create({"subject": "Queued", "email_to": "carl@example.com", "body_html": "<p>Hi</p>"})
-    env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
-    """
-    odoo_run(queue)
+    odoo_run(QUEUE, to="carl@example.com")
     assert len(mails.wait(to="carl@example.com", subject="Queued")) == 1
 
 

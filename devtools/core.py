@@ -1,0 +1,109 @@
+"""./dev test core: Odoo's own tests of the modules that the addon touches, with the addon beside them.
+
+Some of them fail without the addon, too: which, is recorded in core_baseline.json (`--record`).
+What fails beyond that is run once more by itself; what fails again, the addon has broken.
+"""
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from . import database, environment, odoo, progress, pytest_runs
+from .postgres import Postgres, cluster
+
+MODULES = (
+    "website_sale",
+    "sale",
+    "sale_stock",
+    "website_sale_stock",
+    "payment",
+    "payment_demo",
+    "payment_custom",
+    "account_payment",
+    "sale_management",
+    "website_sale_collect",
+)
+# two files of `sale` that take longer than all others together, and test what `account` computes
+SLOW = ("test_taxes_downpayment.py", "test_taxes_global_discount.py")
+BASELINE = Path(__file__).with_name("core_baseline.json")
+
+
+def run(words: Sequence[str]) -> int:
+    """Run Odoo's tests and compare; return 1 when the addon breaks one that passes without it."""
+    parser = argparse.ArgumentParser(prog="./dev test core", description=__doc__)
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=", ".join(MODULES))
+    parser.add_argument("--browser", action="store_true", help="also what needs Chromium")
+    parser.add_argument(
+        "--record", action="store_true", help="run them without the addon and note what fails"
+    )
+    args = parser.parse_args(words)
+    modules = args.modules or MODULES
+    environment.ensure("venv", "odoo", "wkhtmltopdf", *(["chromium"] if args.browser else []))
+    with cluster("test") as pg:
+        database.sweep(pg)
+        if args.record:
+            return _record(_run(pg, "core", _folders(modules), args.browser))
+        kind: database.Template = "tours" if args.browser else "addon"
+        first = _run(pg, kind, _folders(modules), args.browser)
+        broken = first.not_passing - set(json.loads(BASELINE.read_text())["not_passing"])
+        if broken:
+            progress.say(f"\n{len(broken)} fail that pass without the addon: once more")
+            broken &= _run(pg, kind, _tests(broken), args.browser).not_passing
+    for name in sorted(broken):
+        progress.say(f"Broken by the addon: {name}")
+    progress.say(
+        f"\n{first.failed - len(broken)} fail without the addon, too, or only now and then"
+        f"\n{first.passed} passed, {len(broken)} failed, {first.skipped} skipped"
+    )
+    return 1 if broken or not first.passed else 0
+
+
+def _run(
+    pg: Postgres, kind: database.Template, chosen: Iterable[str], browser: bool
+) -> pytest_runs.Results:
+    """Run tests on a clone; return what came out."""
+    pytest_runs.forget()
+    with database.clone(pg, kind) as copy:
+        command = [
+            *pytest_runs.inside("core", copy),
+            *pytest_runs.parallel(),
+            *("--allow-errors", "--tb=no", "-rN"),
+            *(f"--ignore-glob=*/sale/tests/{name}" for name in SLOW),
+            *([] if browser else ["--no-browser"]),
+            *chosen,
+        ]
+        pytest_runs.run(command, copy.env(), f"Odoo's own tests, on a clone of {kind}")
+    found = pytest_runs.results("core")
+    if not found.passed and not found.failed:
+        raise progress.DevError("None of Odoo's tests ran: see above.")
+    return found
+
+
+def _record(found: pytest_runs.Results) -> int:
+    note = {"odoo": odoo.ensure_odoo().version, "not_passing": sorted(found.not_passing)}
+    BASELINE.write_text(json.dumps(note, indent=2) + "\n")
+    progress.say(f"\nRecorded in {BASELINE.name}: {found}")
+    return 0
+
+
+def _folders(modules: Iterable[str]) -> list[str]:
+    """Return the folders of these modules' tests."""
+    return [str(_addon(module) / "tests") for module in modules]
+
+
+def _tests(names: Iterable[str]) -> list[str]:
+    """Return what pytest calls tests of these names, such as sale.tests.test_x.TestX.test_y."""
+    found = []
+    for name in sorted(names):
+        module, _tests, file, case, test = name.split(".", 4)
+        found.append(f"{_addon(module)}/tests/{file}.py::{case}::{test}")
+    return found
+
+
+def _addon(module: str) -> Path:
+    folders = (folder / module for folder in odoo.ensure_odoo().addons_paths)
+    found = next((folder for folder in folders if folder.is_dir()), None)
+    if not found:
+        raise progress.DevError(f"There is no module {module} in this Odoo.")
+    return found
