@@ -170,36 +170,29 @@ def codename() -> str:
 
 def find_mirror() -> str:
     """Return the address of Debian's archive that the machine is configured with, or nothing."""
-    listed = progress.run(
-        ["apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)", "Created-By: Packages"],
-        log="apt-show",
-        quiet=True,
+    listed = progress.ask(
+        "apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)", "Created-By: Packages"
     )
     for line in listed.splitlines():
         label, _, uri = line.partition(" ")
         if label == "Debian":
             return uri
     # apt knows labels only after its first update; before, the address itself must do
-    sources = Path("/etc/apt")
-    texts = [p.read_text() for p in sorted(sources.glob("sources.list.d/*.sources"))]
-    for text in texts:
-        for stanza in re.split(r"\n\s*\n", text):
+    return next(filter(_is_debian, _configured(Path("/etc/apt"))), "")
+
+
+def _configured(folder: Path) -> Iterator[str]:
+    """Give the addresses in apt's configuration, in the order in which apt reads its files."""
+    for path in sorted(folder.glob("sources.list.d/*.sources")):
+        for stanza in re.split(r"\n\s*\n", path.read_text()):
             fields = dict(re.findall(r"^([A-Za-z-]+):[ \t]*(.*)$", stanza, re.M))
-            if (
-                fields.get("Enabled", "yes").lower() == "no"
-                or "deb" not in fields.get("Types", "").split()
-            ):
-                continue
-            for uri in fields.get("URIs", "").split():
-                if _is_debian(uri):
-                    return uri
-    lists = [sources / "sources.list", *sorted(sources.glob("sources.list.d/*.list"))]
-    for path in lists:
-        for line in path.read_text().splitlines() if path.exists() else []:
-            found = re.match(r"\s*deb\s+(?:\[[^]]*\]\s+)?(\S+)\s", line)
-            if found and _is_debian(found[1]):
-                return found[1]
-    return ""
+            enabled = fields.get("Enabled", "yes").strip().lower() != "no"
+            if enabled and "deb" in fields.get("Types", "").split():
+                yield from fields.get("URIs", "").split()
+    for path in [folder / "sources.list", *sorted(folder.glob("sources.list.d/*.list"))]:
+        if path.exists():
+            pattern = r"^\s*deb\s+(?:\[[^]]*\]\s+)?(\S+)\s"
+            yield from re.findall(pattern, path.read_text(), re.M)
 
 
 def _is_debian(uri: str) -> bool:

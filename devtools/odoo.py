@@ -92,12 +92,13 @@ def find_source(home: Path) -> OdooSource | None:
         release = path / "odoo" / "release.py"
         if not release.is_file() or not (path / "odoo" / "addons" / "base").is_dir():
             continue
-        found = re.search(
-            r"^version_info\s*=\s*\(\s*(['\"a-z~]*)(\d+)['\"]?\s*,\s*(\d+)\s*,\s*(\d+)",
-            release.read_text(),
-            re.M,
-        )
-        version = ".".join(found.groups()[1:3]) if found else "unknown"
+        # other series write their name here, such as 'saas~19'
+        pattern = r"^version_info\s*=\s*\((\d+),\s*(\d+)"
+        found = re.search(pattern, release.read_text(), re.M)
+        version = ".".join(found.groups()) if found else "of another series"
+        if found and (path / ".git").exists():
+            commit = progress.ask("git", "-C", path, "rev-parse", "--short", "HEAD").strip()
+            version += f" (git {commit})"
         # the packages hold all addons in odoo/addons, a checkout most of them beside it
         beside = (path / "addons",) if (path / "addons" / "web" / "static").is_dir() else ()
         return OdooSource(path, version, (path / "odoo" / "addons", *beside))

@@ -122,7 +122,7 @@ def _foreign() -> Postgres:
         check=False,
     )
     if answer.stdout.strip() != "t":
-        why = answer.stderr.strip().splitlines()[-1:] or [f"{user} may not create databases"]
+        why = answer.stderr.strip().splitlines()[:1] or [f"{user} may not create databases"]
         raise progress.DevError(
             f"PostgreSQL at PGHOST={env['PGHOST']} is of no use ({why[0]}): mend or unset PGHOST."
         )
