@@ -11,7 +11,11 @@
         "account_payment",
     ],
     "data": [
+        "security/ir.model.access.csv",
         "data/ir_cron_data.xml",
+        "data/order_status_data.xml",
+        "views/order_status_templates.xml",
+        "views/order_timeline_templates.xml",
         "data/mail_activity_type_data.xml",
         "views/sale_order_views.xml",
         "views/sale_order_status_views.xml",
@@ -26,6 +30,11 @@
         "demo/sale_order_demo.xml",
         "demo/cart_demo.xml",
     ],
+    "assets": {
+        "web.assets_frontend": [
+            "website_sale_order_mgmt/static/src/scss/order_timeline.scss",
+        ],
+    },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
 }

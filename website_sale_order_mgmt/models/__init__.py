@@ -11,6 +11,8 @@ from . import (
     sale_order_invoicing,
     sale_order_mail,
     sale_order_status,
+    sale_order_timeline,
     stock_picking,
     website_cart_recovery,
+    website_order_status_request,
 )

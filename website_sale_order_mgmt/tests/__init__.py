@@ -4,6 +4,8 @@ from . import (
     test_cart_recovery,
     test_delivery_mail,
     test_invoicing,
+    test_order_status_http,
+    test_order_timeline,
     test_performance,
     test_settings,
     test_status,

@@ -1,0 +1,364 @@
+"""The order as its customer sees it, step by step."""
+
+from datetime import date, datetime
+
+import pytz
+
+from odoo.fields import Command
+from odoo.tests import Form, TransactionCase, tagged
+
+from ..tools.timeline import Step, arrange, is_web_address, progress, what_next
+from .common import ShopCommon
+
+STOCKHOLM = pytz.timezone("Europe/Stockholm")
+MAX_QUERIES = 40
+
+
+@tagged("post_install", "-at_install")
+class TestTimelineTools(TransactionCase):
+    def test_progress(self):
+        for done, total, expected in (
+            (0, 0, "upcoming"),
+            (0, 2, "upcoming"),
+            (1, 2, "current"),
+            (2, 2, "done"),
+        ):
+            self.assertEqual(progress(done, total), expected)
+
+    def test_what_happened_comes_first_by_day(self):
+        noon = datetime(2026, 3, 2, 12, tzinfo=STOCKHOLM)
+        invoiced = Step("invoiced", "done", date(2026, 3, 2))
+        ordered = Step("ordered", "done", noon)
+        paid = Step("paid", "done", noon)
+        returned = Step("returned", "done", date(2026, 4, 1))
+        cancelled = Step("cancelled", "done")
+        shipped = Step("shipped", "upcoming")
+        packed = Step("packed", "current")
+        steps = [shipped, cancelled, returned, packed, invoiced, paid, ordered]
+        expected = [ordered, paid, invoiced, returned, cancelled, packed, shipped]
+        self.assertEqual(arrange(steps), expected)
+
+    def test_what_comes_next(self):
+        for states, confirmed, must_pay, expected in (
+            ({"paid": "upcoming"}, False, True, "pay"),
+            ({"paid": "current"}, False, True, "waiting_for_money"),
+            ({"paid": "done"}, False, False, "confirming"),
+            ({}, False, False, "confirming"),
+            ({"paid": "done", "packed": "current", "shipped": "upcoming"}, True, False, "packing"),
+            ({"paid": "done", "packed": "done", "shipped": "upcoming"}, True, False, "leaving"),
+            ({"packed": "done", "picked_up": "upcoming"}, True, False, "ready"),
+            ({"packed": "current", "shipped": "current"}, True, False, "rest_follows"),
+            ({"paid": "current", "shipped": "done"}, True, False, "payment_due"),
+            ({"paid": "done", "shipped": "done"}, True, False, "on_its_way"),
+            ({"paid": "done", "picked_up": "done"}, True, False, "complete"),
+            ({"paid": "done"}, True, False, "complete"),
+            ({"shipped": "done", "returned": "current"}, True, False, "returning"),
+            ({"shipped": "done", "returned": "done"}, True, False, "settled"),
+            ({"refunded": "current", "cancelled": "done"}, False, False, "refunding"),
+            ({"refunded": "done", "cancelled": "done"}, False, False, "cancelled"),
+        ):
+            with self.subTest(expected=expected, states=states):
+                steps = [Step(kind, state) for kind, state in states.items()]
+                self.assertEqual(what_next(steps, confirmed=confirmed, must_pay=must_pay), expected)
+
+    def test_only_web_addresses_become_links(self):
+        self.assertTrue(is_web_address("https://carrier.example.com/1"))
+        self.assertTrue(is_web_address("HTTP://carrier.example.com/1"))
+        for url in ("javascript:alert(1)", "data:text/html,x", "carrier.example.com", "", False):
+            self.assertFalse(is_web_address(url))
+
+
+@tagged("post_install", "-at_install")
+class TestOrderTimeline(ShopCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.website.user_id.tz = "Europe/Stockholm"
+        cls.provider.support_manual_capture = "partial"
+        cls.carrier = cls.env["delivery.carrier"].create(
+            {
+                "name": "Parcel Post",
+                "product_id": cls.service_product.id,
+                "tracking_url": "https://parcels.example.com/?id=<shipmenttrackingnumber>",
+            }
+        )
+
+    def _steps(self, order):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return {step.kind: step for step in order.sudo()._get_shop_timeline()}
+
+    def _states(self, order):
+        return {kind: step.state for kind, step in self._steps(order).items()}
+
+    def _next(self, order):
+        return order._get_shop_timeline_next(order._get_shop_timeline())
+
+    def _actions(self, order):
+        actions = order._get_shop_timeline_actions(order._get_shop_timeline())
+        return [action.kind for action in actions]
+
+    def _ship(self, order, quantity=None, reference="AB1"):
+        """Hand goods to the carrier; with a quantity, the rest stays as a backorder."""
+        picking = order.picking_ids.filtered(lambda pick: pick.state not in ("done", "cancel"))[:1]
+        picking.write({"carrier_id": self.carrier.id, "carrier_tracking_ref": reference})
+        picking.move_ids.quantity = quantity or picking.move_ids.product_uom_qty
+        picking.move_ids.picked = True
+        result = picking.with_context(skip_sms=True).button_validate()
+        if result is not True:
+            Form.from_action(self.env, result).save().process()
+        return picking
+
+    def _paid_order(self, **values):
+        order = self._new_order(**values)
+        self._pay(order)
+        return order
+
+    def _return(self, picking):
+        wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
+        wizard.product_return_moves.quantity = 1
+        return self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+
+    def test_carts_and_orders_of_salespeople_have_none(self):
+        self.assertFalse(self._new_order()._get_shop_timeline())
+        order = self._new_order()
+        order.website_id = False
+        order.action_confirm()
+        self.assertFalse(order._get_shop_timeline())
+
+    def test_order_that_waits_for_its_payment(self):
+        order = self._new_order(require_payment=True)
+        order.action_quotation_sent()
+        expected = {
+            "ordered": "done",
+            "paid": "upcoming",
+            "packed": "upcoming",
+            "shipped": "upcoming",
+        }
+        self.assertEqual(self._states(order), expected)
+        self.assertEqual(self._next(order), "Pay, and we start with your order.")
+        self.assertEqual(self._actions(order), ["pay", "ask"])
+
+        self._pay(order, state="pending")
+        self.assertEqual(self._states(order), expected | {"paid": "current"})
+        self.assertIn("not here yet", self._steps(order)["paid"].details[0].text)
+        self.assertEqual(
+            self._next(order), "We start with your order as soon as your payment is here."
+        )
+
+    def test_payment_that_is_being_processed_is_not_asked_for_again(self):
+        order = self._new_order(require_payment=True)
+        payment = self._pay(order, state="pending")
+        self.assertEqual(self._actions(order), ["pay", "ask"])
+        payment.state = "authorized"
+        self.assertEqual(self._actions(order), ["ask"])
+
+    def test_paid_order_is_packed_and_shipped(self):
+        order = self._paid_order()
+        expected = {"ordered": "done", "paid": "done", "packed": "current", "shipped": "upcoming"}
+        self.assertEqual(self._states(order), expected)
+        self.assertEqual(self._next(order), "We are packing your order.")
+
+        picking = self._ship(order)
+        steps = self._steps(order)
+        self.assertEqual(self._states(order), dict.fromkeys(expected, "done"))
+        self.assertEqual(list(steps), list(expected))
+        [parcel] = steps["shipped"].details
+        self.assertEqual(parcel.text, "Parcel Post: AB1")
+        self.assertEqual(parcel.url, "https://parcels.example.com/?id=AB1")
+        self.assertEqual(parcel.moment.astimezone(pytz.utc).replace(tzinfo=None), picking.date_done)
+        self.assertEqual(self._next(order), "Your order has left us.")
+        self.assertEqual(self._actions(order), ["track", "ask"])
+
+    def test_parcels_of_a_partly_shipped_order(self):
+        order = self._paid_order(quantity=3)
+        self._ship(order, quantity=1)
+        order.commitment_date = datetime(2026, 6, 30, 23)
+        steps = self._steps(order)
+        self.assertEqual(steps["shipped"].state, "current")
+        texts = [detail.text for detail in steps["shipped"].details]
+        self.assertEqual(texts, ["Parcel Post: AB1", "Planned for July 1, 2026"])
+        self.assertIn("the rest follows", self._next(order))
+
+        self._ship(order, reference="AB2")
+        steps = self._steps(order)
+        self.assertEqual(steps["shipped"].state, "done")
+        texts = [detail.text for detail in steps["shipped"].details]
+        self.assertEqual(texts, ["Parcel Post: AB1", "Parcel Post: AB2"])
+        actions = order._get_shop_timeline_actions(order._get_shop_timeline())
+        texts = [action.text for action in actions if action.kind == "track"]
+        self.assertEqual(texts, ["Follow parcel AB1", "Follow parcel AB2"])
+
+    def test_tracking_addresses_that_are_none_are_no_links(self):
+        self.carrier.tracking_url = "javascript:alert('<shipmenttrackingnumber>')"
+        order = self._paid_order()
+        self._ship(order)
+        self.assertFalse(self._steps(order)["shipped"].details[0].url)
+        self.assertEqual(self._actions(order), ["ask"])
+
+    def test_warehouse_that_packs_in_a_step_of_its_own(self):
+        self.warehouse.delivery_steps = "pick_ship"
+        order = self._paid_order()
+        self.assertEqual(self._states(order)["packed"], "current")
+        self._ship(order, reference=False)
+        states = self._states(order)
+        self.assertEqual((states["packed"], states["shipped"]), ("done", "upcoming"))
+        self.assertIn("leaves us soon", self._next(order))
+
+    def test_picked_up_in_the_shop(self):
+        order = self._paid_order()
+        self.assertIn("shipped", self._states(order))
+        self.patch(type(self.carrier), "get_tracking_link", lambda carrier, picking: False)
+        order.carrier_id = self.carrier
+        selection = type(self.carrier).delivery_type
+        self.patch(selection, "convert_to_record", lambda value, record: "in_store")
+        self.assertEqual(self._states(order)["picked_up"], "upcoming")
+
+    def test_services_and_free_orders_have_no_empty_steps(self):
+        order = self._paid_order(product=self.service_product)
+        self.assertEqual(self._states(order), {"ordered": "done", "paid": "done"})
+        self.assertEqual(self._next(order), "Your order is complete.")
+        free = self._new_order()
+        free.order_line.price_unit = 0
+        free.action_confirm()
+        self.assertNotIn("paid", self._states(free))
+
+    def test_invoice(self):
+        order = self._paid_order()
+        self._switch_automatic_invoice()
+        self.assertEqual(self._states(order)["invoiced"], "upcoming")
+        invoice = order._create_invoices()
+        self.assertEqual(self._states(order)["invoiced"], "upcoming")
+        invoice.action_post()
+        step = self._steps(order)["invoiced"]
+        self.assertEqual((step.state, step.moment), ("done", invoice.invoice_date))
+        self.assertIn(invoice.name, step.details[0].text)
+        self.assertIn(f"access_token={invoice.access_token}", step.details[0].url)
+        # The money is here, whether or not it is reconciled with the invoice.
+        self.assertEqual(self._actions(order), ["invoice", "ask"])
+
+    def test_invoice_paid_by_hand(self):
+        order = self._new_order()
+        order.action_confirm()
+        self.assertEqual(self._states(order)["paid"], "upcoming")
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertIn("pay", self._actions(order))
+        paid = date(2026, 5, 4)
+        wizard = self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        )
+        wizard.create({"payment_date": paid})._create_payments()
+        step = self._steps(order)["paid"]
+        self.assertEqual((step.state, step.moment), ("done", paid))
+        self.assertNotIn("pay", self._actions(order))
+
+    def test_payment_in_parts_and_in_another_currency(self):
+        order = self._new_order()
+        self._pay(order, amount=40)
+        self.assertEqual(self._states(order)["paid"], "current")
+        other = self.setup_other_currency("HRK", rates=[("2016-01-01", 2.0)])
+        self._new_payment(order, amount=120).currency_id = other
+        steps = self._steps(order)
+        self.assertEqual(steps["paid"].state, "done")
+        self.assertEqual(len(steps["paid"].details), 2)
+
+    def test_captured_in_parts(self):
+        order = self._new_order()
+        payment = self._pay(order, state="authorized")
+        self.assertEqual(self._states(order)["paid"], "current")
+        self.assertIn("reserved", self._steps(order)["paid"].details[0].text)
+        payment._create_child_transaction(60).state = "done"
+        self.assertEqual(self._states(order)["paid"], "current")
+        payment._create_child_transaction(40).state = "done"
+        self.assertEqual(self._states(order)["paid"], "done")
+
+    def test_refund_and_its_credit_note_are_told_once(self):
+        order = self._paid_order()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        note = invoice._reverse_moves()
+        note.action_post()
+        self.assertEqual(self._states(order)["credited"], "done")
+        refund = order.transaction_ids._create_child_transaction(100, is_refund=True)
+        refund._set_pending()
+        self.assertEqual(self._next(order), "Your money is on its way back to you.")
+        refund._set_done()
+        steps = self._steps(order)
+        self.assertNotIn("credited", steps)
+        self.assertEqual(steps["refunded"].state, "done")
+        self.assertEqual(steps["paid"].state, "done")
+        self.assertEqual(len(steps["refunded"].details), 2)
+        self.assertIn("100.00", steps["refunded"].details[0].text)
+
+    def test_return(self):
+        order = self._paid_order()
+        back = self._return(self._ship(order))
+        self.assertEqual(self._states(order)["returned"], "current")
+        self.assertIn("waiting for the goods", self._next(order))
+        back.button_validate()
+        states = self._states(order)
+        self.assertEqual((states["shipped"], states["returned"]), ("done", "done"))
+        self.assertEqual(self._next(order), "Nothing more is to be done.")
+
+    def test_cancelled(self):
+        order = self._paid_order()
+        order._action_cancel()
+        self.assertEqual(
+            self._states(order), {"ordered": "done", "paid": "done", "cancelled": "done"}
+        )
+        self.assertEqual(self._next(order), "This order has been cancelled.")
+
+    def test_moments_are_local_and_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("sv_SE")
+        order = self._paid_order()
+        order.date_order = datetime(2026, 1, 31, 23, 30)
+        order.transaction_ids.unlink()
+        moment = order._get_shop_timeline()[0].moment
+        self.assertEqual(moment.isoformat(), "2026-02-01T00:30:00+01:00")
+        swedish = order.with_context(lang="sv_SE")
+        self.assertEqual(swedish._format_shop_moment(moment), "1 februari 2026, 00:30")
+        english = order.with_context(lang="en_US")._format_shop_moment(moment)
+        self.assertEqual(english.replace("\u202f", " "), "February 1, 2026, 12:30 AM")
+        self.assertEqual(english[:16], order._format_shop_moment(date(2026, 2, 1)))
+
+    def test_time_zone_of_the_shop(self):
+        order = self._new_order()
+        user, company = self.website.user_id, order.company_id
+        company.resource_calendar_id.tz = "Asia/Tokyo"
+        self.website.salesperson_id.tz = "Europe/Paris"
+        company.partner_id.tz = "Europe/Rome"
+        user.tz = "Europe/Stockholm"
+        for record, name in (
+            (user, "Europe/Stockholm"),
+            (company.partner_id, "Europe/Rome"),
+            (self.website.salesperson_id, "Europe/Paris"),
+        ):
+            self.assertEqual(order._get_shop_tz().zone, name)
+            record.tz = False
+        self.assertEqual(order._get_shop_tz().zone, "Asia/Tokyo")
+
+    def test_query_budget(self):
+        order = self._new_order(quantity=3)
+        order.order_line = [Command.create({"product_id": self.lamp.id})]
+        self._pay(order)
+        self._ship(order, quantity=1)
+        picking = self._ship(order, reference="AB2")
+        self._return(picking)
+        invoice = order._create_invoices()
+        invoice.action_post()
+        invoice._reverse_moves().action_post()
+        order._portal_ensure_token()
+
+        def show():
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            steps = order._get_shop_timeline()
+            order._get_shop_timeline_next(steps)
+            order._get_shop_timeline_actions(steps)
+            return self.env.cr.sql_log_count - before
+
+        show()
+        count = show()
+        self.assertLessEqual(count, MAX_QUERIES)
