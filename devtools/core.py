@@ -1,4 +1,4 @@
-"""./dev test core: Odoo's own tests of the modules that the addon touches, with the addon beside them.
+"""./dev test core: the tests of the Odoo modules that the addon touches, with it installed.
 
 Some of them fail without the addon, too: which, is recorded in core_baseline.json (`--record`).
 What fails beyond that is run once more by itself; what fails again, the addon has broken.
