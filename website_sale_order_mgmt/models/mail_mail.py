@@ -26,7 +26,8 @@ class MailMail(models.Model):
             orders = self._get_web_orders(mail.model, mail.res_id)
             customers = orders.partner_id + orders.partner_invoice_id + orders.partner_shipping_id
             if mail.email_to or mail.recipient_ids & customers:
-                message = reason or mail.failure_reason or self.env._("The mail server refused it.")
+                reason = reason or mail.failure_reason or self.env._("The server refused it.")
+                message = " ".join(str(reason).split())
                 orders._shop_mail_failed(UserError(message))
 
     def _get_web_orders(self, model, record_id):
