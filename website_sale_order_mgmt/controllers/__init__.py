@@ -1,1 +1,1 @@
-from . import order_status
+from . import order_status, payment

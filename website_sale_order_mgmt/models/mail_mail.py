@@ -26,9 +26,8 @@ class MailMail(models.Model):
             orders = self._get_web_orders(mail.model, mail.res_id)
             customers = orders.partner_id + orders.partner_invoice_id + orders.partner_shipping_id
             if mail.email_to or mail.recipient_ids & customers:
-                reason = reason or mail.failure_reason or self.env._("The server refused it.")
-                message = " ".join(str(reason).split())
-                orders._shop_mail_failed(UserError(message))
+                said = reason or mail.failure_reason or self.env._("The server refused it.")
+                orders._shop_mail_failed(UserError(" ".join(str(said).split())))
 
     def _get_web_orders(self, model, record_id):
         """Return the web orders that a document belongs to.

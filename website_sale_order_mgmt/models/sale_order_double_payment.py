@@ -13,7 +13,7 @@ class SaleOrder(models.Model):
         self._check_not_paid_yet()
 
     def _check_not_paid_yet(self):
-        """Refuse a payment that would be one too many.
+        """Refuse a payment of a web order that would be one too many.
 
         Core refuses only when the amount paid equals the total: a pending payment or one too many
         passes. A bank transfer that has not arrived may be replaced by another means.
@@ -21,6 +21,8 @@ class SaleOrder(models.Model):
         :raise UserError: the money is there, or an online payment is being processed
         """
         self.ensure_one()
+        if not self.website_id:
+            return
         covered = self.shop_amount_received - self.shop_amount_refunded + self.shop_amount_authorized
         if covered > 0 and self.currency_id.compare_amounts(covered, self.amount_total) >= 0:
             raise UserError(
