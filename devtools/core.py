@@ -63,7 +63,6 @@ def _run(
     pg: Postgres, kind: database.Template, chosen: Iterable[str], browser: bool
 ) -> pytest_runs.Results:
     """Run tests on a clone; return what came out."""
-    pytest_runs.forget()
     with database.clone(pg, kind) as copy:
         command = [
             *pytest_runs.inside("core", copy),

@@ -13,6 +13,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
@@ -118,14 +119,21 @@ class Database:
         if self.filestore.exists():
             self.filestore.rename(renamed.filestore)
         _psql(self.pg, f'ALTER DATABASE "{self.name}" RENAME TO "{name}"')
+        self._remove_files()
         return renamed
 
     def drop(self) -> None:
-        """Remove the database, its file store and its configuration, where they exist."""
+        """Remove the database, its file store, configuration and logs, where they exist."""
         _call(self.pg, "dropdb", "--if-exists", "--force", self.name)
+        self._remove_files()
+
+    def _remove_files(self) -> None:
         shutil.rmtree(self.filestore, ignore_errors=True)
-        for conf in (paths.DEV / "conf").glob(f"{self.name}*.conf"):
-            conf.unlink(missing_ok=True)
+        for path in (
+            *(paths.DEV / "conf").glob(f"{self.name}*.conf"),
+            *paths.LOGS.glob(f"server-{self.name}-*.log"),
+        ):
+            path.unlink(missing_ok=True)
 
 
 def data_dir(kind: Kind) -> Path:
@@ -175,9 +183,10 @@ def clone(pg: Postgres, kind: Template) -> Iterator[Database]:
 
 def sweep(pg: Postgres) -> None:
     """Drop the clones that killed runs have left behind."""
-    for name in names(pg):
-        run, _, rest = name.removeprefix(PREFIX).partition("_")
-        if run == "run" and not _is_alive(int(rest.split("_")[0])):
+    folder = data_dir("test") / "filestore"
+    for name in {*names(pg), *(os.listdir(folder) if folder.exists() else ())}:
+        run = re.match(rf"{PREFIX}run_(\d+)_", name)
+        if run and not _is_alive(int(run[1])):
             Database(name, pg, data_dir("test")).drop()
 
 

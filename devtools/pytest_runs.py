@@ -1,6 +1,7 @@
 """Runs of pytest: inside Odoo or around it, and what their reports say."""
 
 import os
+import signal
 import subprocess
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
@@ -50,28 +51,27 @@ def parallel() -> Words:
 
 
 def run(command: Words, env: dict[str, str], title: str) -> int:
-    """Run pytest; return its exit code. Ctrl-C reaches it, too, and it ends by itself."""
+    """Run pytest; return its exit code. It has the time to clean up when we are to end."""
     progress.say(f"\n=== {title}")
     with subprocess.Popen(command, cwd=paths.ROOT, env=env) as process:
         try:
             return process.wait()
-        except KeyboardInterrupt:
-            process.terminate()
-            process.wait(GRACE)
+        except BaseException as error:
+            if not isinstance(error, KeyboardInterrupt):  # the terminal's Ctrl-C reaches it, too
+                process.send_signal(signal.SIGINT)
+            try:
+                process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
             raise
 
 
-def forget() -> None:
-    """Remove the reports of earlier runs."""
-    for report in ARTIFACTS.glob("*.xml"):
-        report.unlink()
-
-
 def results(*reports: str) -> Results:
-    """Add up the reports of these names; those that are missing count nothing."""
+    """Add up our reports of these names, and remove them; those that are missing count nothing."""
     found = Results()
-    for path in (ARTIFACTS / f"{report}.xml" for report in reports):
-        cases = ET.parse(path).iter("testcase") if path.exists() else ()
+    for path in filter(Path.exists, map(_report, reports)):
+        cases = ET.parse(path).iter("testcase")
+        path.unlink()
         for case in cases:
             if case.find("failure") is not None or case.find("error") is not None:
                 found.failed += 1
@@ -88,6 +88,10 @@ def _name(case: ET.Element) -> str:
     return f"{case.get('classname', '').rpartition('addons.')[2]}.{case.get('name')}"
 
 
+def _report(name: str) -> Path:
+    return ARTIFACTS / f"{name}-{os.getpid()}.xml"  # several runs at once have their own
+
+
 def _pytest(report: str) -> Words:
-    xml = f"--junitxml={ARTIFACTS / report}.xml"
+    xml = f"--junitxml={_report(report)}"
     return [python.PYTHON, "-m", "pytest", "-q", "-p", "devtools.pytest_browser", xml]

@@ -6,6 +6,7 @@ Around it (plain pytest): e2e/, which starts real servers, and the tool's own te
 
 import argparse
 import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -45,7 +46,6 @@ def run(args: argparse.Namespace) -> int:
         options.append("--no-browser")
     if not chosen and not any(option.startswith(ONE_PROCESS) for option in options):
         options += pytest_runs.parallel()
-    pytest_runs.forget()
     codes = {}
     with cluster("test") as pg:
         database.sweep(pg)
@@ -53,8 +53,9 @@ def run(args: argparse.Namespace) -> int:
             codes["inside"] = run_inside(pg, inside, options, args.cov, not args.no_browser)
         if around and codes.get("inside") != INTERRUPTED:
             codes["around"] = run_around(pg, around, options)
+    results = pytest_runs.results(*codes)
     if len(codes) > 1:
-        progress.say(f"\n{pytest_runs.results(*codes)}")
+        progress.say(f"\n{results}")
     ran = [code for code in codes.values() if code != pytest_runs.NO_TESTS]
     return max(ran, default=pytest_runs.NO_TESTS)
 
@@ -111,4 +112,4 @@ def needs_browser(chosen: Sequence[str]) -> bool:
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+    sys.exit(128 + signal.SIGTERM)

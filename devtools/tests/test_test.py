@@ -1,5 +1,7 @@
 """How ./dev test reads pytest's arguments, and what it says at the end."""
 
+import os
+
 import pytest
 
 from devtools import paths, pytest_runs
@@ -32,10 +34,12 @@ def test_only_tests_with_tours_need_a_browser(tmp_path):
 
 def test_reports_are_added_up(tmp_path, monkeypatch):
     monkeypatch.setattr(pytest_runs, "ARTIFACTS", tmp_path)
-    case = '<testcase classname="odoo.addons.sale.tests.test_x.TestX" name="test_{0}">{1}</testcase>'
+    case = '<testcase classname="odoo.addons.sale.tests.test_x.TestX" name="test_%s">%s</testcase>'
     outcomes = {"a": "", "b": "<failure/>", "c": "<skipped/>", "d": "<error/>"}
-    cases = "".join(case.format(name, outcome) for name, outcome in outcomes.items())
-    (tmp_path / "inside.xml").write_text(f"<testsuites><testsuite>{cases}</testsuite></testsuites>")
+    cases = "".join(case % outcome for outcome in outcomes.items())
+    (tmp_path / f"inside-{os.getpid()}.xml").write_text(
+        f"<testsuites><testsuite>{cases}</testsuite></testsuites>"
+    )
     found = pytest_runs.results("inside", "missing")
     assert str(found) == "1 passed, 2 failed, 1 skipped"
     assert found.not_passing == {"sale.tests.test_x.TestX.test_b", "sale.tests.test_x.TestX.test_d"}
