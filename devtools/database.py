@@ -130,7 +130,8 @@ class Database:
     def _remove_files(self) -> None:
         shutil.rmtree(self.filestore, ignore_errors=True)
         for path in (
-            *(paths.DEV / "conf").glob(f"{self.name}*.conf"),
+            paths.DEV / "conf" / f"{self.name}.conf",
+            *(paths.DEV / "conf").glob(f"{self.name}-*.conf"),
             *paths.LOGS.glob(f"server-{self.name}-*.log"),
         ):
             path.unlink(missing_ok=True)
