@@ -67,9 +67,8 @@ class PaymentTransaction(models.Model):
             asked = -sum(refunds.filtered(lambda tx: tx.state not in END_STATES).mapped("amount"))
             left = tx.amount - asked
             supports = {tx.provider_id.support_refund, tx.payment_method_id.support_refund}
-            if supports & {"none", False}:
-                left = 0.0
-            elif supports != {"partial"} and (asked or tx.amount > surplus):
+            never = supports & {"none", False}
+            if never or (supports != {"partial"} and (asked or tx.amount > surplus)):
                 left = 0.0
             amounts[tx] = max(min(left, surplus), 0.0)
         return amounts

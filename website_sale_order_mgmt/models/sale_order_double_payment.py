@@ -23,7 +23,8 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if not self.website_id:
             return
-        covered = self.shop_amount_received - self.shop_amount_refunded + self.shop_amount_authorized
+        kept = self.shop_amount_received - self.shop_amount_refunded
+        covered = kept + self.shop_amount_authorized
         if covered > 0 and self.currency_id.compare_amounts(covered, self.amount_total) >= 0:
             raise UserError(
                 self.env._(
@@ -37,8 +38,8 @@ class SaleOrder(models.Model):
         if transactions.filtered(lambda tx: tx.state == "pending" and tx.provider_code != "custom"):
             raise UserError(
                 self.env._(
-                    "Your payment for order %(order)s is still being processed. Please wait a"
-                    " moment before you try again: you will get an e-mail as soon as it is through.",
+                    "Your payment for order %(order)s is still being processed. You will get an"
+                    " e-mail as soon as it is through, so please wait before you try again.",
                     order=self.name,
                 )
             )

@@ -1,11 +1,15 @@
 """Order mails: one that cannot be made or sent never rolls back a payment, and is tried again."""
 
+import logging
+
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.tools import str2bool
 
 from ..tools import work_queue
+
+_logger = logging.getLogger(__name__)
 
 
 class SaleOrder(models.Model):
@@ -59,6 +63,7 @@ class SaleOrder(models.Model):
         except OperationalError:
             raise
         except Exception as error:
+            _logger.warning("The mail of %s failed", self, exc_info=True)
             self.shop_mail_template_id = mail_template
             self._shop_mail_failed(error)
 
@@ -73,6 +78,7 @@ class SaleOrder(models.Model):
         if not str2bool(parameters.get_param("sale.async_emails"), False):
             return False
         cron_id = self.env["ir.model.data"]._xmlid_to_res_id("sale.send_pending_emails_cron")
+        # sudo: only whether the cron is active.
         return self.env["ir.cron"].sudo().browse(cron_id).active
 
     def _shop_mail_failed(self, error):
@@ -102,6 +108,7 @@ class SaleOrder(models.Model):
         refused = self.env["mail.mail"].sudo().search(self._get_refused_mails_domain())
         refused.mark_outgoing()
         if refused:
+            # sudo: the mail queue is only asked to run.
             self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
 
     def _get_refused_mails_domain(self):

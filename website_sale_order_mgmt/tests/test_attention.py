@@ -12,6 +12,7 @@ from .common import ShopCommon
 
 WATCHDOG_CRON = "website_sale_order_mgmt.ir_cron_watch_web_orders"
 QUEUE_LOGGER = "odoo.addons.website_sale_order_mgmt.tools.work_queue"
+MAIL_LOGGER = "odoo.addons.website_sale_order_mgmt.models.sale_order_mail"
 RENDER_LOGGER = "odoo.addons.mail.models.mail_render_mixin"
 
 
@@ -149,7 +150,7 @@ class TestOrderMails(ShopCommon):
     def _confirmation_messages(self, order):
         return order.message_ids.filtered(lambda message: self.customer in message.partner_ids)
 
-    @mute_logger(QUEUE_LOGGER, RENDER_LOGGER)
+    @mute_logger(QUEUE_LOGGER, RENDER_LOGGER, MAIL_LOGGER)
     def test_a_broken_template_never_rolls_back_a_payment(self):
         order = self._new_order()
         self._new_order(self.other_customer)  # Templates are tried on the newest order when saved.
@@ -169,7 +170,7 @@ class TestOrderMails(ShopCommon):
         self.assertEqual(len(self._confirmation_messages(order)), 1)
         self.assertFalse(order.shop_mail_error)
 
-    @mute_logger(QUEUE_LOGGER, RENDER_LOGGER)
+    @mute_logger(QUEUE_LOGGER, RENDER_LOGGER, MAIL_LOGGER)
     def test_after_four_tries_somebody_must_look(self):
         order = self._new_order()
         self._new_order(self.other_customer)  # Templates are tried on the newest order when saved.
