@@ -6,6 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
+from . import paths
 from .progress import DevError
 
 # name: (module, what it does); `run(args)` and `add_arguments(parser)` live in the module
@@ -43,6 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if name == chosen:
             module = importlib.import_module(f"devtools.{module_name}")
             module.add_arguments(sub)
+    if not argv:
+        parser.print_help()
+        return 2
     args, rest = parser.parse_known_args(argv)
     if rest and args.command not in PASS_ON:
         parser.error(f"unknown arguments: {' '.join(rest)}")
@@ -59,6 +63,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             print(
                 "\nThe disk is full: make room for 3 GB, then start the same command again.",
+                file=sys.stderr,
+            )
+            return 1
+        if isinstance(error, PermissionError) and str(error.filename).startswith(str(paths.DEV)):
+            print(
+                f"\n{error.filename} belongs to another user: start ./dev as that user, "
+                "or have them run `./dev clean`.",
                 file=sys.stderr,
             )
             return 1

@@ -39,7 +39,7 @@ def _machine() -> Found:
 
 def _python() -> Found:
     version = platform.python_version()
-    if progress.is_done("packages-dev", python.packages_key(dev=True)):
+    if progress.is_done(python.STAMPS[True], python.packages_key(dev=True)):
         return True, f"{version}, packages installed in {_short(paths.VENV)}"
     return True, f"{version}, packages not installed yet (a minute)"
 

@@ -10,6 +10,7 @@ from . import debian, paths, progress
 PYTHON = paths.VENV / "bin" / "python"
 RUN_TIME = paths.ROOT / "requirements.txt"
 DEVELOPMENT = paths.ROOT / "requirements-dev.txt"
+STAMPS = {False: "pip-requirements", True: "pip-requirements-dev"}
 WHEELS = "python3-pip-whl"  # Debian's package with pip for new environments
 
 
@@ -18,16 +19,19 @@ def ensure_venv(dev: bool = True) -> Path:
 
     :param dev: also what tests, checks and the demo need, not only what Odoo runs with
     """
-    if not PYTHON.exists():
-        progress.forget("venv")
-    progress.once("venv", _place_key(), "Making a virtual environment", _create)
+    if not _is_made():
+        with progress.exclusive("venv"):
+            if not _is_made():
+                with progress.step("Making a virtual environment"):
+                    _create()
+                progress.mark_done("venv", _place_key())
     if progress.once(
-        "packages-dev" if dev else "packages",
+        STAMPS[dev],
         packages_key(dev),
         "Installing Python packages (about a minute)",
         lambda: pip_install("-r", DEVELOPMENT if dev else RUN_TIME),
     ):
-        progress.mark_done("packages", packages_key(dev=False))
+        progress.mark_done(STAMPS[False], packages_key(dev=False))
     return PYTHON
 
 
@@ -37,13 +41,17 @@ def packages_key(dev: bool) -> str:
 
 
 def _place_key() -> str:
-    # a virtual environment cannot be moved and is bound to its Python
-    return progress.hash_of(str(paths.VENV), sys.base_prefix, sys.version)
+    # an environment cannot be moved and is bound to its Python, not to the one that starts ./dev
+    return progress.hash_of(str(paths.VENV), os.path.realpath(PYTHON))
+
+
+def _is_made() -> bool:
+    return PYTHON.exists() and progress.is_done("venv", _place_key())
 
 
 def requirements_hash() -> str:
     """Return a short hash of the packages that Odoo runs with and of Python's version."""
-    return progress.hash_of(RUN_TIME, sys.version)
+    return progress.hash_of(RUN_TIME, site_packages().parent.name)
 
 
 def ensure_package(requirement: str) -> None:
@@ -51,14 +59,16 @@ def ensure_package(requirement: str) -> None:
     ensure_venv(dev=False)
     name = requirement.partition("==")[0]
     key = progress.hash_of(_place_key(), requirement)
-    progress.once(name, key, f"Installing {name} from PyPI", lambda: pip_install(requirement))
+    progress.once(
+        f"pip-{name}", key, f"Installing {name} from PyPI", lambda: pip_install(requirement)
+    )
 
 
 def site_packages() -> Path:
     """Return the environment's folder of packages."""
-    return (
-        paths.VENV / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
-    )
+    running = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    made = paths.VENV.glob("lib/python3.*/site-packages")
+    return next(made, paths.VENV / "lib" / running / "site-packages")
 
 
 def environ() -> dict[str, str]:
@@ -79,6 +89,8 @@ def pip_install(*arguments: str | Path) -> None:
 
 
 def _create() -> None:
+    for stamp in paths.STAMPS.glob("pip-*"):
+        stamp.unlink()  # a new environment is empty
     interpreter = getattr(sys, "_base_executable", None) or sys.executable
     command = [interpreter, "-m", "venv", "--clear"]
     if importlib.util.find_spec("ensurepip"):
