@@ -12,7 +12,7 @@ from .database import Database
 
 ARTIFACTS = paths.DEV / "artifacts"
 NO_TESTS = 5  # pytest's exit code when it has collected none
-GRACE = 20  # seconds to end after Ctrl-C
+GRACE = 10  # seconds to end after Ctrl-C
 
 Words = list[str | Path]
 
