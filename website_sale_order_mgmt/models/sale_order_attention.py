@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import STAFF
 from ..tools import work_queue
 
 BATCH_SIZE = 20
@@ -28,17 +29,20 @@ class SaleOrder(models.Model):
         compute="_compute_shop_attention",
         store=True,
         index="btree_not_null",
+        groups=STAFF,
     )
     shop_confirm_error = fields.Text(
         string="Confirmation Error",
         help="Why this paid order could not be confirmed by itself.",
         readonly=True,
         copy=False,
+        groups=STAFF,
     )
     shop_amount_surplus = fields.Monetary(
         string="To Give Back",
         help="What the customer has paid too much, or for a cancelled order.",
         compute="_compute_shop_amount_surplus",
+        groups=STAFF,
     )
 
     # === COMPUTE METHODS === #

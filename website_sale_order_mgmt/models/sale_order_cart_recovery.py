@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import STAFF
 from ..tools import mail_recipients, work_queue
 
 RETRY_HOURS = 24  # A reminder that failed is tried again a day later.
@@ -24,14 +25,18 @@ class SaleOrder(models.Model):
         ],
         readonly=True,
         copy=False,
+        groups=STAFF,
     )
     cart_recovery_error = fields.Text(
         string="Reminder Error",
         help="Why the reminder of this abandoned cart could not be made.",
         readonly=True,
         copy=False,
+        groups=STAFF,
     )
-    cart_recovery_next_try = fields.Datetime(string="Next Reminder Try", readonly=True, copy=False)
+    cart_recovery_next_try = fields.Datetime(
+        string="Next Reminder Try", readonly=True, copy=False, groups=STAFF
+    )
 
     # === BUSINESS METHODS === #
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import str2bool
 
+from ..const import STAFF
 from ..tools import work_queue
 
 BATCH_SIZE = 20
@@ -23,18 +24,26 @@ class SaleOrder(models.Model):
         default="none",
         readonly=True,
         copy=False,
+        groups=STAFF,
     )
     shop_invoicing_error = fields.Text(
         string="Automatic Invoice Error",
         help="Why the invoice of this order could not be made or sent.",
         readonly=True,
         copy=False,
+        groups=STAFF,
     )
     shop_invoicing_attempts = fields.Integer(
-        string="Failed Automatic Invoice Tries", readonly=True, copy=False
+        string="Failed Automatic Invoice Tries",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
     )
     shop_invoicing_next_try = fields.Datetime(
-        string="Next Automatic Invoice Try", readonly=True, copy=False
+        string="Next Automatic Invoice Try",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
     )
 
     _shop_invoicing_queue_idx = models.Index("(id) WHERE shop_invoicing_state = 'queued'")

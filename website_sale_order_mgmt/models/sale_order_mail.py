@@ -7,6 +7,7 @@ from psycopg2 import OperationalError
 from odoo import api, fields, models
 from odoo.tools import str2bool
 
+from ..const import STAFF
 from ..tools import work_queue
 
 _logger = logging.getLogger(__name__)
@@ -21,12 +22,14 @@ class SaleOrder(models.Model):
         help="Set when an e-mail about this order, its deliveries or invoices failed.",
         readonly=True,
         copy=False,
+        groups=STAFF,
     )
     shop_mail_error = fields.Text(
         string="E-mail Error",
         help="Why an e-mail to the customer could not be made or sent.",
         readonly=True,
         copy=False,
+        groups=STAFF,
     )
     shop_mail_template_id = fields.Many2one(
         comodel_name="mail.template",
@@ -34,9 +37,14 @@ class SaleOrder(models.Model):
         ondelete="set null",
         readonly=True,
         copy=False,
+        groups=STAFF,
     )
-    shop_mail_attempts = fields.Integer(string="Failed E-mail Tries", readonly=True, copy=False)
-    shop_mail_next_try = fields.Datetime(string="Next E-mail Try", readonly=True, copy=False)
+    shop_mail_attempts = fields.Integer(
+        string="Failed E-mail Tries", readonly=True, copy=False, groups=STAFF
+    )
+    shop_mail_next_try = fields.Datetime(
+        string="Next E-mail Try", readonly=True, copy=False, groups=STAFF
+    )
 
     # === ACTION METHODS === #
 

@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ..const import STAFF
 from ..tools import payment_status
 
 
@@ -23,6 +24,7 @@ class SaleOrder(models.Model):
         compute="_compute_shop_status",
         store=True,
         index="btree_not_null",
+        groups=STAFF,
     )
     shop_payment_status = fields.Selection(
         string="Web Payment Status",
@@ -40,6 +42,7 @@ class SaleOrder(models.Model):
         compute="_compute_shop_status",
         store=True,
         index="btree_not_null",
+        groups=STAFF,
     )
     shop_amount_received = fields.Monetary(
         string="Received",
@@ -47,6 +50,7 @@ class SaleOrder(models.Model):
         compute="_compute_shop_amounts",
         store=True,
         compute_sudo=True,
+        groups=STAFF,
     )
     shop_amount_refunded = fields.Monetary(
         string="Refunded",
@@ -54,6 +58,7 @@ class SaleOrder(models.Model):
         compute="_compute_shop_amounts",
         store=True,
         compute_sudo=True,
+        groups=STAFF,
     )
     shop_amount_authorized = fields.Monetary(
         string="Authorized",
@@ -61,6 +66,7 @@ class SaleOrder(models.Model):
         compute="_compute_shop_amounts",
         store=True,
         compute_sudo=True,
+        groups=STAFF,
     )
     shop_amount_pending = fields.Monetary(
         string="Pending",
@@ -68,6 +74,7 @@ class SaleOrder(models.Model):
         compute="_compute_shop_amounts",
         store=True,
         compute_sudo=True,
+        groups=STAFF,
     )
 
     # === COMPUTE METHODS === #

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import STAFF
 from ..tools import work_queue
 
 BATCH_SIZE = 50
@@ -20,18 +21,26 @@ class StockPicking(models.Model):
         ],
         readonly=True,
         copy=False,
+        groups=STAFF,
     )
     delivery_mail_error = fields.Text(
         string="Delivery E-mail Error",
         help="Why the customer could not be told that the goods have left.",
         readonly=True,
         copy=False,
+        groups=STAFF,
     )
     delivery_mail_attempts = fields.Integer(
-        string="Failed Delivery E-mail Tries", readonly=True, copy=False
+        string="Failed Delivery E-mail Tries",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
     )
     delivery_mail_next_try = fields.Datetime(
-        string="Next Delivery E-mail Try", readonly=True, copy=False
+        string="Next Delivery E-mail Try",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
     )
 
     _delivery_mail_queue_idx = models.Index("(id) WHERE delivery_mail_state = 'queued'")

@@ -1,4 +1,5 @@
 from . import (
+    test_access,
     test_assignment,
     test_attention,
     test_cart_recovery,
