@@ -165,6 +165,8 @@ def new_page(
     for number, context in enumerate(contexts, 1):
         if failed:
             _keep(context, _artifacts(request.node), number)
+        else:
+            context.tracing.stop()
         context.close()
 
 
