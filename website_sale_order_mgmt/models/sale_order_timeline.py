@@ -82,7 +82,8 @@ class SaleOrder(models.Model):
     def _get_shop_timeline_label(self, step):
         """Return the name of a step, in the reader's language."""
         happened, to_come = LABELS[step.kind]
-        return self.env._(happened if step.state == "done" else to_come)
+        label = happened if step.state == "done" else to_come
+        return self.env._(label)
 
     def _get_shop_timeline_state(self, step):
         """Return how far a step is, in words."""

@@ -62,13 +62,16 @@ def progress(done: int, total: int) -> str:
 def arrange(steps: Iterable[Step]) -> list[Step]:
     """Return steps in the order to read them: what happened, what goes on, what is to come.
 
-    What happened is sorted by the local day, and within a day as orders usually go. A done step
-    without a moment ends what happened.
+    What happened is sorted by the local day, and within a day as orders usually go. It begins with
+    the order, also where an invoice carries the day before; a done step without a moment ends it.
     """
 
     def key(step: Step) -> tuple[int, date, int]:
-        day = date.max
-        if step.state == "done" and step.moment:
+        if step.kind == "ordered":
+            day = date.min
+        elif step.state != "done" or not step.moment:
+            day = date.max
+        else:
             day = step.moment.date() if isinstance(step.moment, datetime) else step.moment
         return STATES.index(step.state), day, KINDS.index(step.kind)
 
