@@ -38,9 +38,9 @@ class PaymentTransaction(models.Model):
         return super(PaymentTransaction, self - of_the_shop)._invoice_sale_orders()
 
     def _send_invoice(self):
-        """Override of `sale`: what our queue invoices is sent by it, too."""
+        """Override of `sale`: what waits in our queue is sent by it, too."""
         of_the_queue = self.filtered(
-            lambda tx: set(tx.sale_order_ids.mapped("shop_invoicing_state")) - {"none", False}
+            lambda tx: {"queued", "failed"} & set(tx.sale_order_ids.mapped("shop_invoicing_state"))
         )
         return super(PaymentTransaction, self - of_the_queue)._send_invoice()
 

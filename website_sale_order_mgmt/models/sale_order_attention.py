@@ -180,9 +180,7 @@ class SaleOrder(models.Model):
     def _report_shop_attention(self):
         """Have the watchdog tell the persons concerned at once, if there is something to tell."""
         if self.filtered("shop_attention"):
-            cron_id = self.env["ir.model.data"]._xmlid_to_res_id(WATCHDOG_CRON)
-            # sudo: who pays may not read crons; it is only asked to run.
-            self.env["ir.cron"].sudo().browse(cron_id)._trigger()
+            work_queue.trigger(self.env, WATCHDOG_CRON)
 
     @api.model
     def _sync_all_shop_attention_activities(self):

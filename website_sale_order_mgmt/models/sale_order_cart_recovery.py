@@ -69,6 +69,8 @@ class SaleOrder(models.Model):
         for order in reminded:
             order._send_cart_reminder()
         reminded.write({"cart_recovery_email_sent": True, "cart_recovery_error": False})
+        if reminded:
+            work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
 
     def _get_cart_recovery_skip_reason(self):
         """Return why core's filter leaves the cart out, as a value of the field.

@@ -8,6 +8,7 @@ from ..const import STAFF
 from ..tools import work_queue
 
 BATCH_SIZE = 20
+INVOICING_CRON = "sale.send_invoice_cron"  # Core keeps it active while its switch is on.
 
 
 class SaleOrder(models.Model):
@@ -83,10 +84,7 @@ class SaleOrder(models.Model):
         confirmed = self.filtered(lambda order: order.state == "sale")
         if confirmed:
             confirmed.write(work_queue.queued_vals("shop_invoicing"))
-            # The id is cached; env.ref() would cost the customer's request a query.
-            cron_id = self.env["ir.model.data"]._xmlid_to_res_id("sale.send_invoice_cron")
-            # sudo: who pays may not read crons; it is only asked to run.
-            self.env["ir.cron"].sudo().browse(cron_id)._trigger()
+            work_queue.trigger(self.env, INVOICING_CRON)
 
     @api.model
     def _process_shop_invoicing_queue(self):
@@ -98,7 +96,7 @@ class SaleOrder(models.Model):
             "_shop_invoicing_failed",
             BATCH_SIZE,
         )
-        work_queue.schedule(self.env.ref("sale.send_invoice_cron"), self, "shop_invoicing")
+        work_queue.schedule(self, "shop_invoicing", INVOICING_CRON)
 
     def _make_shop_invoices(self):
         """Create and post what is paid and not yet invoiced, one invoice an order.
@@ -152,6 +150,7 @@ class SaleOrder(models.Model):
             sender = self.env["account.move.send"].with_company(company)
             sender._generate_and_send_invoices(moves, **settings)
         self.write(work_queue.done_vals("shop_invoicing"))
+        work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
 
     @api.model
     def _get_invoice_template(self):

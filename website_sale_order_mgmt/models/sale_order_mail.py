@@ -116,8 +116,7 @@ class SaleOrder(models.Model):
         refused = self.env["mail.mail"].sudo().search(self._get_refused_mails_domain())
         refused.mark_outgoing()
         if refused:
-            # sudo: the mail queue is only asked to run.
-            self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+            work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
 
     def _get_refused_mails_domain(self):
         """Return the domain of the failed mails of these orders, their transfers and invoices."""

@@ -7,6 +7,7 @@ from ..const import STAFF
 from ..tools import work_queue
 
 BATCH_SIZE = 50
+DELIVERY_MAIL_CRON = "website_sale_order_mgmt.ir_cron_send_delivery_mails"
 
 
 class StockPicking(models.Model):
@@ -84,12 +85,7 @@ class StockPicking(models.Model):
         """Have the customers of these transfers told, as soon as the transaction commits."""
         if self:
             self.write(work_queue.queued_vals("delivery_mail"))
-            # sudo: warehouse people may not read crons; it is only asked to run.
-            self._get_delivery_mail_cron().sudo()._trigger()
-
-    @api.model
-    def _get_delivery_mail_cron(self):
-        return self.env.ref("website_sale_order_mgmt.ir_cron_send_delivery_mails")
+            work_queue.trigger(self.env, DELIVERY_MAIL_CRON)
 
     @api.model
     def _cron_send_delivery_mails(self):
@@ -101,7 +97,7 @@ class StockPicking(models.Model):
             "_delivery_mail_failed",
             BATCH_SIZE,
         )
-        work_queue.schedule(self._get_delivery_mail_cron(), self, "delivery_mail")
+        work_queue.schedule(self, "delivery_mail", DELIVERY_MAIL_CRON)
 
     def _send_delivery_mails(self):
         """Send the company's template in each transfer's chatter, as core does on validation.
@@ -124,6 +120,7 @@ class StockPicking(models.Model):
                 subtype_xmlid="mail.mt_comment",
             )
         self.write(work_queue.done_vals("delivery_mail", "sent"))
+        work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
 
     def _delivery_mail_failed(self, error):
         """Note why the customer could not be told, and when it is tried again.

@@ -18,6 +18,7 @@ KEPT = timedelta(days=1)
 WINDOW = timedelta(hours=1)
 MAX_PER_EMAIL = 3  # within the window
 MAX_PER_CLIENT = 20  # within the window: people may share an address of their office or operator
+CRON = "website_sale_order_mgmt.ir_cron_answer_order_status"
 
 
 class WebsiteOrderStatusRequest(models.Model):
@@ -78,7 +79,7 @@ class WebsiteOrderStatusRequest(models.Model):
                 **work_queue.queued_vals("mail"),
             }
         )
-        self._get_cron()._trigger()
+        work_queue.trigger(self.env, CRON)
         return True
 
     @api.model
@@ -88,17 +89,12 @@ class WebsiteOrderStatusRequest(models.Model):
         return hmac(self.env(su=True), f"website_order_status_{scope}", value)
 
     @api.model
-    def _get_cron(self):
-        # sudo: the website's visitor may not read crons; it is only asked to run.
-        return self.env.ref("website_sale_order_mgmt.ir_cron_answer_order_status").sudo()
-
-    @api.model
     def _cron_answer(self):
         """Send the links that were asked for."""
         work_queue.process(
             self.browse(), work_queue.due_domain("mail"), ["_answer"], "_answer_failed", BATCH_SIZE
         )
-        work_queue.schedule(self._get_cron(), self, "mail")
+        work_queue.schedule(self, "mail", CRON)
 
     def _answer(self):
         """Mail the link of the order to its own address where number and address belong together.
@@ -116,7 +112,7 @@ class WebsiteOrderStatusRequest(models.Model):
                 ).send_mail_batch(orders.ids, email_layout_xmlid="mail.mail_notification_light")
         self.write(work_queue.done_vals("mail") | {"order_number": False, "email": False})
         # Core sends queued mails once an hour: people are waiting for these.
-        self.env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+        work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
 
     def _find_orders(self):
         """Return the orders that each question is about: none, as a rule one.

@@ -137,6 +137,12 @@ class TestInvoicing(ShopCommon):
         self.assertEqual(order.shop_invoicing_state, "none")
         self.assertFalse(order.invoice_ids)
 
+    def test_a_deleted_cron_does_not_stop_a_payment(self):
+        self.env.ref(INVOICING_CRON).unlink()
+        order = self._new_order()
+        self._pay(order)
+        self.assertEqual((order.state, order.shop_invoicing_state), ("sale", "queued"))
+
     def test_switched_off_is_core(self):
         self._switch_automatic_invoice(on=False)
         order = self._new_order()

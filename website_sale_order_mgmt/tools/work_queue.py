@@ -18,6 +18,7 @@ from odoo.addons.base.models.ir_qweb import QWebError
 
 _logger = logging.getLogger(__name__)
 
+MAIL_QUEUE_CRON = "mail.ir_cron_mail_scheduler_action"  # Hourly, unless it is triggered.
 RETRY_MINUTES = (5, 30, 120)  # After the first, the second and the third failure.
 
 
@@ -124,21 +125,36 @@ def commit_progress(env, processed: int = 0, *, remaining: int | None = None) ->
     return env["ir.cron"]._commit_progress(processed, remaining=remaining)
 
 
-def schedule(cron, model, prefix: str):
+def trigger(env, cron_xmlid: str, at: datetime | None = None):
+    """Have a cron run, as soon as the transaction commits. A cron that was deleted is left alone.
+
+    The id is cached, whereas `env.ref` would cost the customer's request a query.
+
+    :param cron_xmlid: the external id of the cron
+    :param at: when to run it (UTC); at once if not given
+    """
+    # sudo: whoever pays or ships may not read crons; this one is only asked to run.
+    cron_id = env["ir.model.data"].sudo()._xmlid_to_res_id(cron_xmlid)
+    if cron_id:
+        # sudo: see above.
+        env["ir.cron"].sudo().browse(cron_id)._trigger(at=at)
+
+
+def schedule(model, prefix: str, cron_xmlid: str):
     """Trigger a queue's cron again for what a run left: in use elsewhere, or to be tried later.
 
-    :param cron: the `ir.cron` that works through the queue
     :param model: the empty recordset of the model
     :param prefix: the queue
+    :param cron_xmlid: the external id of the cron that works through the queue
     """
     in_a_minute = fields.Datetime.now() + timedelta(minutes=1)
     if model.search_count(due_domain(prefix), limit=1):
-        cron._trigger(at=in_a_minute)
+        trigger(model.env, cron_xmlid, at=in_a_minute)
         return
     queued = Domain(f"{prefix}_state", "=", "queued")
     [(next_try,)] = model._read_group(queued, aggregates=[f"{prefix}_next_try:min"])
     if next_try:
-        cron._trigger(at=max(next_try, in_a_minute))
+        trigger(model.env, cron_xmlid, at=max(next_try, in_a_minute))
 
 
 def process(model, domain: Domain, steps: list[str], on_error: str, batch_size: int):
