@@ -12,6 +12,7 @@
     ],
     "data": [
         "security/ir.model.access.csv",
+        "security/sale_order_assignment_rule_security.xml",
         "data/ir_cron_data.xml",
         "data/order_status_data.xml",
         "views/order_status_templates.xml",
@@ -21,14 +22,18 @@
         "views/sale_order_status_views.xml",
         "views/sale_order_attention_views.xml",
         "views/sale_order_action_views.xml",
+        "views/crm_team_member_views.xml",
+        "views/sale_order_assignment_rule_views.xml",
         "views/stock_picking_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_config_settings_stock_views.xml",
     ],
     "demo": [
         "demo/res_partner_demo.xml",
         "demo/shop_demo.xml",
         "demo/sale_order_demo.xml",
         "demo/cart_demo.xml",
+        "demo/sale_order_assignment_rule_demo.xml",
     ],
     "assets": {
         "web.assets_frontend": [

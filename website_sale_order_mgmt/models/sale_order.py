@@ -18,7 +18,7 @@ class SaleOrder(models.Model):
 
     def action_quotation_sent(self):
         """Override of `sale`: the customer has gone through the checkout, payment to follow."""
-        self._assign_to_website_team()
+        self._assign_web_orders()
         return super().action_quotation_sent()
 
     # === 3. PAYMENT === #
@@ -26,11 +26,16 @@ class SaleOrder(models.Model):
     # `payment_transaction.py` post-processes each payment once. The money that is there confirms
     # the order (core) and queues its invoice (6).
 
+    def _send_payment_succeeded_for_order_mail(self):
+        """Override of `website_sale`: with a part of the money, too, the checkout is done."""
+        self._assign_web_orders()
+        return super()._send_payment_succeeded_for_order_mail()
+
     # === 4. CONFIRMATION === #
 
     def action_confirm(self):
-        """Override of `website_sale`: web orders get their team before their salesperson."""
-        self._assign_to_website_team()
+        """Override of `website_sale`: web orders are assigned, if they are not yet."""
+        self._assign_web_orders()
         return super().action_confirm()
 
     def _action_cancel(self):

@@ -1,34 +1,259 @@
-"""Assignment: who looks after a web order."""
+"""Assignment: who looks after a web order, and why."""
 
-from odoo import models
+from collections import defaultdict
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+OPEN_WEB_ORDERS = Domain("website_id", "!=", False) & (
+    Domain("state", "=", "sent")
+    | (
+        Domain("state", "=", "sale")
+        & Domain("delivery_status", "in", ("pending", "started", "partial"))
+    )
+)
+
+REASONS = [
+    ("team_only", "Team only"),
+    ("salesperson", "The rule's salesperson"),
+    ("contact", "The customer's own salesperson, by a rule"),
+    ("contact_in_turn", "In turn, as the customer's own salesperson was not available"),
+    ("round_robin", "In turn"),
+    ("least_busy", "Fewest open web orders"),
+    ("nobody", "Nobody was available"),
+    ("website", "The website's settings"),
+    ("own", "The customer's own salesperson"),
+    ("manual", "By hand"),
+]
 
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
+    # === FIELDS === #
+
+    assignment_reason = fields.Selection(
+        REASONS, string="Assigned By", readonly=True, copy=False, groups="base.group_user"
+    )
+    assignment_rule_id = fields.Many2one(
+        "sale.order.assignment.rule",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+        groups="base.group_user",
+    )
+    assignment_number = fields.Integer(
+        string="Open Web Orders When Assigned",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        groups="base.group_user",
+    )
+    assignment_note = fields.Char(
+        string="Assignment",
+        compute="_compute_assignment_note",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Why this team and this person have the order.",
+    )
+
     # === COMPUTE METHODS === #
+
+    @api.depends("assignment_reason", "assignment_rule_id.name", "assignment_number")
+    @api.depends_context("lang")
+    def _compute_assignment_note(self):
+        """Say in the reader's language why somebody has the order."""
+        for order in self:
+            order.assignment_note = order._get_assignment_note()
+
+    def _compute_user_id(self):
+        """Override of `website_sale`: what a rule or a person has decided stays, even nobody."""
+        # Shoppers cannot read the reason; core calls this method as whoever is there.
+        decided = self.filtered(
+            lambda order: order.sudo().assignment_reason not in (False, "website", "own")
+        )
+        super(SaleOrder, self - decided)._compute_user_id()
 
     def _compute_team_id(self):
         """Override of `sale`: a web order keeps its team when the salesperson is set.
 
         Core looks for a team of the new salesperson and overwrites the website's with it.
         """
-        kept = self.filtered(lambda order: order.team_id and order.website_id.salesteam_id)
+        # Shoppers cannot read the reason.
+        assigned = self.sudo().filtered("assignment_reason")
+        kept = self.filtered(
+            lambda order: order.team_id and (order.website_id.salesteam_id or order in assigned)
+        )
         for order in kept:
             order.team_id = order.team_id
         super(SaleOrder, self - kept)._compute_team_id()
 
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override of the ORM: who or which team has a web order was changed by hand."""
+        if (
+            ("user_id" in vals or "team_id" in vals)
+            and "assignment_reason" not in vals
+            and not self.env.context.get("force_user_recomputation")
+        ):
+            web = self.filtered("website_id")
+            super(SaleOrder, self - web).write(vals)
+            return super(SaleOrder, web).write(
+                {**vals, "assignment_reason": "manual", "assignment_rule_id": False}
+            )
+        return super().write(vals)
+
+    # === ACTION METHODS === #
+
+    def action_assign_again(self):
+        """Assign web orders by the rules as they are now, also those changed by hand.
+
+        :raise UserError: if none of them has gone through the checkout, or is still to be done
+        """
+        self.check_access("write")
+        orders = self.filtered(lambda order: order.website_id and order.state in ("sent", "sale"))
+        if not orders:
+            raise UserError(
+                self.env._("Only web orders that have gone through the checkout are assigned.")
+            )
+        orders._assign_by_rules_or_website()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("%(count)s orders assigned again.", count=len(orders)),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
     # === BUSINESS METHODS === #
 
-    def _assign_to_website_team(self):
-        """Give carts that leave the checkout to the team that their website is set to now.
+    def _assign_web_orders(self):
+        """Assign web orders that leave the checkout, once, unless a person has done so.
 
-        An archived team, or one of another company, is not used. The salesperson follows by core's
-        own rule: the website's, otherwise the contact's.
+        A salesperson who sees own documents only, and confirms an order, takes it: core would give
+        it to somebody else and refuse the rest of the confirmation.
         """
-        for order in self.filtered(lambda order: order.website_id and order.state == "draft"):
-            team = order.website_id.salesteam_id
-            if team == order.team_id or not team.active:
-                continue
-            if team.company_id in (self.env["res.company"], order.company_id):
-                order.team_id = team
+        orders = self.filtered(
+            lambda order: (
+                order.website_id
+                and order.state in ("draft", "sent")
+                and not order.user_id
+                and not order.sudo().assignment_reason  # shoppers cannot read it
+            )
+        )
+        user = self.env.user
+        if (
+            not self.env.su
+            and user.has_group("sales_team.group_sale_salesman")
+            and not user.has_group("sales_team.group_sale_salesman_all_leads")
+        ):
+            orders.user_id = user
+        else:
+            orders._assign_by_rules_or_website()
+
+    def _assign_by_rules_or_website(self):
+        """Assign web orders by the first rule that matches, otherwise by the website's settings.
+
+        The website's team takes an order that is still a cart, or has no team.
+        """
+        if not self:
+            return
+        left = self - self.env["sale.order.assignment.rule"]._assign(self)
+        groups = defaultdict(self.browse)
+        # The shopper may read neither the settings nor the salespeople.
+        for order in left.sudo():
+            person, reason = order._get_website_salesperson()
+            team = order.team_id
+            if order.state == "draft" or not team:
+                team = order._get_website_team() or team
+            groups[(team.id, person.id, reason)] |= order
+        for (team_id, user_id, reason), orders in groups.items():
+            orders._write_assignment(
+                {
+                    "team_id": team_id,
+                    "user_id": user_id,
+                    "assignment_rule_id": False,
+                    "assignment_reason": reason,
+                    "assignment_number": 0,
+                }
+            )
+
+    def _write_assignment(self, vals):
+        """Write an assignment as OdooBot, who tells the new salesperson about it.
+
+        Core marks quotations as sent without tracking; the salesperson is told nevertheless. Who
+        has the order already is not told again.
+        """
+        orders = self.with_user(SUPERUSER_ID).with_context(
+            tracking_disable=self.env.context.get("mail_notrack", False)
+        )
+        if all(order.team_id.id == vals["team_id"] for order in orders):
+            vals = {name: value for name, value in vals.items() if name != "team_id"}
+        same = orders.filtered(lambda order: order.user_id.id == vals["user_id"])
+        if same:
+            same.write({name: value for name, value in vals.items() if name != "user_id"})
+        if new := orders - same:
+            new.write(vals)
+
+    def _get_assignment_note(self) -> str | bool:
+        """Return why somebody has the order, in the language of the environment."""
+        self.ensure_one()
+        rule = self.assignment_rule_id.name or self.env._("(deleted)")
+        number = self.assignment_number
+        return {
+            "team_only": self.env._("Rule %(rule)s: the team, nobody in person", rule=rule),
+            "salesperson": self.env._("Rule %(rule)s: its salesperson", rule=rule),
+            "contact": self.env._("Rule %(rule)s: the customer's own salesperson", rule=rule),
+            "contact_in_turn": self.env._(
+                "Rule %(rule)s: in turn, as no salesperson of the customer's own was available",
+                rule=rule,
+            ),
+            "round_robin": self.env._("Rule %(rule)s: in turn", rule=rule),
+            "least_busy": self.env._(
+                "Rule %(rule)s: fewest open web orders (%(number)s)", rule=rule, number=number
+            ),
+            "nobody": self.env._(
+                "Rule %(rule)s: the team, as nobody in it was available", rule=rule
+            ),
+            "website": self.env._("The website's team and salesperson"),
+            "own": self.env._("The customer's own salesperson"),
+            "manual": self.env._("Changed by hand"),
+        }.get(self.assignment_reason, False)
+
+    def _get_website_team(self):
+        """Return the team of the website, none if it is archived or another company's."""
+        team = self.website_id.salesteam_id
+        if team == self.team_id:
+            return team
+        usable = team.active and team.company_id in (self.env["res.company"], self.company_id)
+        return team if usable else team.browse()
+
+    def _get_own_salesperson(self):
+        """Return the customer's own salesperson, as core looks for it."""
+        partner = self.partner_id
+        return partner.user_id or partner.parent_id.user_id or partner.commercial_partner_id.user_id
+
+    def _get_website_salesperson(self):
+        """Return who gets the order without a rule, and the reason.
+
+        :return: the user, may be none, and one of `REASONS`
+        :rtype: tuple
+        """
+        by_website = self.website_id.salesperson_id
+        if by_website.active and not self.website_id.shop_own_salesperson_first:
+            return by_website, "website"
+        own = self._get_own_salesperson()
+        if own.active and self.company_id in own.company_ids:
+            return own, "own"
+        return by_website if by_website.active else by_website.browse(), "website"
+
+    def _search_open_web_orders(self):
+        """Return the query of all open web orders besides those in `self`, seen or not."""
+        # The load of colleagues counts, too.
+        everybodys = self.env["sale.order"].sudo()
+        return everybodys._search(OPEN_WEB_ORDERS & Domain("id", "not in", self.ids))

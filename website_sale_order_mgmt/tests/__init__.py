@@ -1,6 +1,8 @@
 from . import (
     test_access,
     test_assignment,
+    test_assignment_rule,
+    test_assignment_rule_team,
     test_attention,
     test_cart_recovery,
     test_delivery_mail,
@@ -12,4 +14,5 @@ from . import (
     test_settings,
     test_status,
     test_tools,
+    test_turns,
 )

@@ -1,1 +1,1 @@
-from . import backfill, mail_recipients, payment_status, work_queue
+from . import backfill, mail_recipients, payment_status, turns, work_queue

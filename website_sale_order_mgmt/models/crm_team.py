@@ -1,0 +1,16 @@
+"""Sales teams: assignment rules know them by heart."""
+
+from odoo import models
+
+
+class CrmTeam(models.Model):
+    _inherit = "crm.team"
+
+    # === CRUD METHODS === #
+
+    def write(self, vals):
+        """Override of the ORM: rules of an archived team are skipped."""
+        result = super().write(vals)
+        if "active" in vals:
+            self.env.registry.clear_cache()
+        return result

@@ -1,0 +1,192 @@
+"""Assignment rules: how they tell, count, share out and keep their turns."""
+
+from collections import Counter
+
+import psycopg2
+
+from odoo import SUPERUSER_ID, fields
+from odoo.tests import Form, tagged
+
+from .test_assignment_rule import RuleCommon
+
+
+@tagged("post_install", "-at_install")
+class TestAssignmentRuleTeam(RuleCommon):
+    # === TELLING === #
+
+    def _messages_to(self, user):
+        # Notifications are only for those who got them.
+        return (
+            self.env["mail.message"]
+            .sudo()
+            .search([("model", "=", "sale.order"), ("partner_ids", "in", user.partner_id.ids)])
+        )
+
+    def _as_shopper(self, order, state):
+        transaction = self._new_payment(order, state=state)
+        public = self.website.user_id
+        context = dict.fromkeys(
+            ("tracking_disable", "mail_notrack", "mail_create_nolog", "mail_create_nosubscribe"),
+            False,
+        )
+        transaction.with_user(public).sudo().with_context(**context)._post_process()
+
+    def test_the_salesperson_is_told_once_by_odoobot(self):
+        rule = self._new_rule(method="salesperson", user_id=self.people[0].id)
+        for state in ("pending", "done"):
+            for taken in (True, False):
+                with self.subTest(state=state, taken=taken):
+                    rule.active = taken
+                    user = self.people[0] if taken else self.salesperson
+                    before = self._messages_to(user)
+                    order = self._new_order()
+                    self._as_shopper(order, state)
+                    if state == "pending":
+                        self._as_shopper(order, "done")
+                    self.assertEqual(order.state, "sale")
+                    self.assertEqual(order.user_id, user)
+                    message = self._messages_to(user) - before
+                    self.assertEqual(len(message), 1)
+                    self.assertIn(f"assigned to {order.name}", message.subject)
+                    odoobot = self.env["res.users"].browse(SUPERUSER_ID).partner_id
+                    self.assertEqual(message.author_id, odoobot)
+
+    def test_assigning_again_does_not_tell_the_same_person_again(self):
+        self._new_rule(method="salesperson", user_id=self.people[0].id)
+        order = self._new_order()
+        self._as_shopper(order, "done")
+        before = self._messages_to(self.people[0])
+        order.with_context(tracking_disable=False, mail_notrack=False).action_assign_again()
+        self.assertEqual(self._messages_to(self.people[0]), before)
+
+    # === TURNS === #
+
+    def test_turns_of_a_rolled_back_checkout_are_drawn_again(self):
+        rule = self._new_rule()
+        first = self.Rule._draw_turns(rule.id, 2)
+        self.env.cr.postrollback.run()
+        self.assertEqual(self.Rule._draw_turns(rule.id, 3), [*first, first[1] + 1])
+        self.env.cr.postrollback.clear()
+
+    def test_turns_belong_to_the_rule(self):
+        rule = self._new_rule()
+        copy = rule.copy()
+        self.assertEqual(self.Rule._draw_turns(copy.id, 1), [0])
+        self.assertEqual(copy.name, "Nordic B2B (copy)")
+        rule.unlink()
+        with self.assertRaises(psycopg2.errors.UndefinedTable), self.env.cr.savepoint():
+            self.env.cr.execute(f"SELECT nextval('{self.Rule._get_turns_name(rule.id)}')")
+
+    def test_uninstalling_drops_the_turns(self):
+        rule = self._new_rule()
+        self.env.cr.execute(
+            """SELECT count(*) FROM pg_depend d JOIN pg_class s ON s.oid = d.objid
+                WHERE s.relname = %s AND d.refobjid = 'sale_order_assignment_rule'::regclass
+                  AND d.deptype = 'a'""",
+            [self.Rule._get_turns_name(rule.id)],
+        )
+        self.assertEqual(self.env.cr.fetchone(), (1,), "They go with the table")
+
+    # === COST === #
+
+    def _count_assignment(self, orders):
+        """Return the queries of one assignment of carts, with cold records and warm caches."""
+        counts = []
+        for _warm in range(2):
+            orders.write({"user_id": False, "team_id": self.team.id, "assignment_reason": False})
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            orders._assign_web_orders()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        return min(counts)
+
+    def test_cost_of_one_order_and_of_a_hundred(self):
+        self.customer.user_id = self.salesperson
+        hundred = self._orders(100)
+        members = self.web_team.crm_team_member_ids
+        for orders, more in ((hundred[0], 3), (hundred, 20)):
+            without = self._count_assignment(orders)
+            for values in (
+                {"method": "team_only"},
+                {"method": "salesperson", "user_id": self.people[0].id},
+                {"method": "contact"},
+                {"method": "round_robin"},
+                {"method": "round_robin", "domain": "[('amount_total', '>', 10)]"},
+                {"method": "least_busy"},
+            ):
+                rule = self._new_rule(**values)
+                for limit in (0, 1000):
+                    members.shop_max_open_orders = limit
+                    with self.subTest(count=len(orders), limit=limit, **values):
+                        self.assertLessEqual(self._count_assignment(orders) - without, more)
+                rule.unlink()
+
+    def test_payment_costs_three_queries_more_with_a_rule(self):
+        def count():
+            counts = []
+            for _warm in range(3):
+                transaction = self._new_payment(self._new_order())
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                transaction._post_process()
+                self.env.flush_all()
+                counts.append(self.env.cr.sql_log_count - before)
+            return min(counts)
+
+        # Somebody of whom nothing is known yet gets the order in both cases.
+        self.website.salesperson_id = False
+        self.customer.user_id = self.people[0]
+        without = count()
+        self._new_rule()
+        self.assertLessEqual(count() - without, 3)
+
+    # === PREVIEW === #
+
+    def test_what_a_rule_would_have_done(self):
+        orders = self.env["sale.order"].search([("website_id", "!=", False)])
+        orders.date_order = fields.Datetime.subtract(fields.Datetime.now(), days=60)
+        for _n in range(7):
+            self._paid_order()
+        large = [self._paid_order(quantity=5) for _n in range(2)]
+        self._paid_order().action_cancel()
+        self._new_order()
+        self._new_rule(name="Large", sequence=1, domain="[('amount_total', '>', 300)]")
+        rule = self._new_rule(name="Rest", sequence=2)
+        self.assertEqual(len(rule._get_recent_orders()), 9)
+        taken = rule._get_orders_taken_from(rule._get_recent_orders())
+        self.assertEqual(len(taken), 7)
+        self.assertFalse(taken & self.env["sale.order"].union(*large))
+        shares = rule._share_out(taken)
+        self.assertEqual(sorted(shares.values()), [2, 2, 3])
+        self.assertIn("7", rule.preview)
+        self.assertIn(self.people[0].name, rule.preview)
+        for values, expected in (
+            ({"method": "team_only"}, {False: 7}),
+            ({"method": "salesperson", "user_id": self.people[0].id}, {self.people[0].id: 7}),
+        ):
+            rule.write(values)
+            self.assertEqual(rule._share_out(taken), Counter(expected))
+        self.customer.user_id = self.salesperson
+        rule.method = "contact"
+        self.assertEqual(rule._share_out(taken), Counter({self.salesperson.id: 7}))
+
+    def test_preview_of_a_rule_that_is_being_written(self):
+        self._paid_order()
+        manager = self._new_user("manager", "sales_team.group_sale_manager")
+        with Form(self.Rule.with_user(manager)) as form:
+            form.name = "New"
+            form.team_id = self.web_team
+            self.assertIn("would have taken 1", form.preview)
+            form.domain = "[('amount_total', '>', 100000)]"
+            self.assertIn("would have taken 0", form.preview)
+
+    def test_orders_of_a_rule(self):
+        rule = self._new_rule()
+        order = self._paid_order()
+        self.assertEqual(rule.order_count, 1)
+        action = rule.action_view_orders()
+        self.assertEqual(self.env["sale.order"].search(action["domain"]), order)
+        self.assertIn(self.web_team.id, rule.action_view_members()["domain"][0])
