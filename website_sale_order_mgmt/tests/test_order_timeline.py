@@ -11,7 +11,7 @@ from ..tools.timeline import Step, arrange, is_web_address, progress, what_next
 from .common import ShopCommon
 
 STOCKHOLM = pytz.timezone("Europe/Stockholm")
-MAX_QUERIES = 40
+MAX_QUERIES = 32
 
 
 @tagged("post_install", "-at_install")
