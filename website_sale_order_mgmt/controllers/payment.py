@@ -1,12 +1,13 @@
 """Payments from the order's own page: not twice, as in the shop's checkout."""
 
 from odoo.exceptions import LockError, UserError
-from odoo.http import request
+from odoo.http import request, route
 
 from odoo.addons.sale.controllers.portal import PaymentPortal
 
 
 class OrderPaymentPortal(PaymentPortal):
+    @route()
     def portal_order_transaction(self, order_id, access_token, **kwargs):
         """Override of `sale`: lock the order and refuse a payment that would be one too many.
 
