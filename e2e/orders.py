@@ -115,3 +115,41 @@ def abandon(env: "Any", order_ids: list[int]) -> None:
         (order_ids,),
     )
     env.invalidate_all()
+
+
+def old_orders(env: "Any", order_ids: list[int], times: int) -> list[int]:
+    """Copy orders with their lines and transactions in SQL; return all of them."""
+
+    def copy(table: str, old_ids: list[int], **changes: str) -> list[int]:
+        env.cr.execute(
+            "SELECT string_agg(quote_ident(column_name), ','),"
+            " string_agg(COALESCE(%s::jsonb ->> column_name, quote_ident(column_name)), ',')"
+            " FROM information_schema.columns WHERE table_name = %s AND column_name != 'id'",
+            (json.dumps(changes), table),
+        )
+        [(names, values)] = env.cr.fetchall()
+        copied = f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} WHERE id = ANY(%s)"
+        env.cr.execute(f"{copied} RETURNING id", (old_ids,))
+        return [row[0] for row in env.cr.fetchall()]
+
+    import json
+
+    env.flush_all()
+    made = list(order_ids)
+    for number in range(1, times):
+        for order in env["sale.order"].browse(order_ids):
+            name = f"name || '-{number}'"
+            [new] = copy("sale_order", order.ids, name=name, access_token="NULL")
+            copy("sale_order_line", order.order_line.ids, order_id=str(new))
+            reference = f"reference || '-{number}'"
+            for payment in copy(
+                "payment_transaction", order.transaction_ids.ids, reference=reference
+            ):
+                env.cr.execute(
+                    "INSERT INTO sale_order_transaction_rel (sale_order_id, transaction_id)"
+                    " VALUES (%s, %s)",
+                    (new, payment),
+                )
+            made.append(new)
+    env.invalidate_all()
+    return made

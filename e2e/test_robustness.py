@@ -1,18 +1,20 @@
-"""What must not get lost or happen twice: refused mails, no wkhtmltopdf, two workers."""
+"""What must not get lost or happen twice: refused mails, no wkhtmltopdf, two workers, kill -9."""
 
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from orders import CRONS, abandon, deliver, new_orders, new_payments, settle
-from processes import RUN_CRON, RUN_CRON_UNLOCKED, together
+from processes import RUN_CRON, RUN_CRON_UNLOCKED, after, kill, together, when
 
 from devtools.database import Database
 from devtools.inside import Inside
 from devtools.mailcatcher import MailCatcher
 
+NOBODY_LISTENS = 9  # a port
 BATCH = 20  # invoices; a PDF each, as delivery mails have
 CONFIRMATION, DELIVERY, INVOICE, REMINDER = "Order (Ref S", "Delivery Order", "Invoice", "your cart"
 POST_PROCESS = "env['payment.transaction'].browse(ids)._post_process()"
@@ -48,10 +50,10 @@ def switched_on(odoo_run: Inside) -> None:
 @pytest.fixture(scope="module")
 def make_run(odoo_db: Database, mails: MailCatcher) -> Iterator[Callable[..., Inside]]:
     """Make more processes on the database: `make_run(PATH=...)`."""
-    options = {"smtp_server": "127.0.0.1", "smtp_port": mails.smtp_port}
-    config, runs = odoo_db.config("-more", **options), []
+    runs: list[Inside] = []
 
-    def make(**variables: str) -> Inside:
+    def make(smtp_port: int = mails.smtp_port, **variables: str) -> Inside:
+        config = odoo_db.config(f"-{len(runs)}", smtp_server="127.0.0.1", smtp_port=smtp_port)
         runs.append(Inside(config, odoo_db.env() | variables))
         return runs[-1]
 
@@ -184,3 +186,38 @@ def test_payment_that_two_requests_find_done_counts_once(
     assert odoo_run(INVOICED, ids=ids) == [["posted"]] * 4
     assert _mails_of(mails, "poll", 4, CONFIRMATION) == {1: 4}
     assert _mails_of(mails, "poll", 4, INVOICE) == {1: 4}
+
+
+def test_killed_worker_leaves_nothing_undone_and_nothing_done_twice(
+    odoo_db, odoo_run, make_run, mails, run_crons
+):
+    ids = odoo_run(new_orders, prefix="kill", count=8)
+    delivered = ids[:4]
+    carts = odoo_run(new_orders, prefix="lost", count=60)
+    odoo_run(new_payments, order_ids=ids)
+    odoo_run(settle, order_ids=ids)
+    odoo_run(deliver, order_ids=delivered)
+    odoo_run(abandon, order_ids=carts)
+    # no SMTP can tell whether a mail has left that was on its way when the power went
+    doomed = make_run(smtp_port=NOBODY_LISTENS)
+    first_committed = {
+        "invoicing": "SELECT count(*) FROM account_move WHERE invoice_origin IN"
+        f" (SELECT name FROM sale_order WHERE id = {ids[0]})",
+        "deliveries": "SELECT count(*) FROM stock_picking WHERE delivery_mail_state = 'sent'"
+        f" AND sale_id = {ids[0]}",
+        "reminders": "SELECT count(*) FROM sale_order WHERE cart_recovery_email_sent"
+        f" AND id = {carts[0]}",
+    }
+    killed = 0
+    for (queue, count), seconds in zip(first_committed.items(), (1.5, 0.8, 0.4), strict=True):
+        start = partial(doomed, RUN_CRON, xmlid=CRONS[queue])
+        for moment in (after(seconds), when(partial(odoo_db.sql, count), "1")):
+            killed += kill(doomed, odoo_db, start, moment)
+    assert killed >= 4  # one that was quicker than we were has done its work
+    run_crons("invoicing", "deliveries", "reminders")
+    odoo_run(RETRY, ids=[])
+    run_crons("mails")
+    assert odoo_run(INVOICED, ids=ids) == [["posted"]] * len(ids)
+    assert _mails_of(mails, "kill", len(ids), INVOICE) == {1: len(ids)}
+    assert _mails_of(mails, "kill", len(delivered), DELIVERY) == {1: len(delivered)}
+    assert _mails_of(mails, "lost", len(carts), REMINDER) == {1: len(carts)}
