@@ -2,12 +2,15 @@
 
 import json
 import os
+import signal
 import subprocess
+import sys
 import urllib.request
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from devtools import database, paths
 from devtools.inside import InsideError
 from devtools.wait import wait_for
 
@@ -19,6 +22,15 @@ env["mail.mail"].create(
 QUEUE = """
 env["mail.mail"].create({"subject": "Queued", "email_to": to, "body_html": "<p>Hi</p>"})
 env.ref("mail.ir_cron_mail_scheduler_action")._trigger()
+"""
+SERVE = """
+import sys
+from devtools.database import Database, data_dir
+from devtools.postgres import cluster
+from devtools.server import Server
+with cluster("test") as pg, Server(Database(sys.argv[1], pg, data_dir("test")), workers=2) as odoo:
+    print(odoo.pid, flush=True)
+    sys.stdin.read()
 """
 
 
@@ -90,3 +102,31 @@ def test_server_with_workers_serves_websockets_and_leaves_no_process_behind(
     assert not socket.value.is_closed()
     server.kill()
     wait_for(lambda: not _processes(group), "every process of the killed server to end")
+
+
+def test_server_ends_with_whoever_started_it_however_that_ends(make_db):
+    command = [sys.executable, "-c", SERVE, make_db("shop").name]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=paths.ROOT, text=True, **pipes) as starter:
+        group = int(starter.stdout.readline())
+        assert len(_processes(group)) >= 5
+        starter.send_signal(signal.SIGKILL)
+    wait_for(lambda: not _processes(group), "the server to end after its starter")
+
+
+def test_clone_shares_its_templates_files_and_leaves_none(postgres):
+    with database.clone(postgres, "core") as copy:
+        [one, *_] = [path for path in copy.filestore.rglob("*") if path.is_file()]
+        assert one.stat().st_nlink > 1
+        assert copy.sql("SELECT count(*) FROM ir_module_module WHERE name = 'sale'") == "1"
+    assert not copy.exists()
+    assert not copy.filestore.exists()
+
+
+def test_leftovers_of_a_killed_run_are_swept(postgres):
+    with subprocess.Popen(["true"]) as dead:
+        pass
+    left = database.template(postgres, "core").clone(f"{database.PREFIX}run_{dead.pid}_1")
+    database.sweep(postgres)
+    assert not left.exists()
+    assert not left.filestore.exists()
