@@ -79,13 +79,23 @@ def environ() -> dict[str, str]:
 
 def pip_install(*arguments: str | Path) -> None:
     """Run `pip install` inside the environment."""
-    progress.run(
-        [PYTHON, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", *arguments],
-        log="pip",
-        advice="is the network there? Then start the same command again",
-        cwd=paths.ROOT,
-        env=environ() | {"PIP_USER": "0"},  # a machine-wide `user = true` must not hold here
-    )
+    with progress.scratch("pip") as work:  # also what a killed pip leaves is removed
+        progress.run(
+            [
+                PYTHON,
+                "-m",
+                "pip",
+                "install",
+                "--no-input",
+                "--disable-pip-version-check",
+                *arguments,
+            ],
+            log="pip",
+            advice=debian.OFFLINE,
+            cwd=paths.ROOT,
+            # a machine-wide `user = true` must not hold here
+            env=environ() | {"PIP_USER": "0", "TMPDIR": str(work)},
+        )
 
 
 def _create() -> None:
