@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..const import STAFF
-from ..tools import work_queue
+from ..tools import payment_status, work_queue
 
 BATCH_SIZE = 20
 WATCHDOG_MINUTES = 10
@@ -113,18 +113,16 @@ class SaleOrder(models.Model):
     def _get_shop_attention(self):
         """Return the most urgent reason why somebody must look after the order, or False."""
         self.ensure_one()
-        if self.shop_status == "to_confirm" and self.shop_confirm_error:
-            return "paid_not_confirmed"
-        kept = self.shop_amount_received - self.shop_amount_refunded
-        if self.shop_status == "cancelled" and self.currency_id.compare_amounts(kept, 0) > 0:
-            return "paid_cancelled"
-        if self.shop_status == "awaiting_payment" and self.shop_payment_status == "partial":
-            return "amount_mismatch"
-        if self.shop_payment_status == "overpaid":
-            return "overpaid"
-        if self.shop_mail_state == "failed":
-            return "mail_failed"
-        return "invoice_failed" if self.shop_invoicing_state == "failed" else False
+        kept = self.currency_id.round(self.shop_amount_received - self.shop_amount_refunded)
+        attention = payment_status.get_attention(
+            self.shop_status,
+            self.shop_payment_status,
+            kept,
+            bool(self.shop_confirm_error),
+            self.shop_mail_state == "failed",
+            self.shop_invoicing_state == "failed",
+        )
+        return attention or False
 
     @api.model
     def _cron_watch_web_orders(self):

@@ -234,7 +234,7 @@ class TestStatus(ShopCommon):
 
     def test_old_orders_are_filled_in_as_they_would_be_computed(self):
         self.provider.support_manual_capture = "partial"
-        names = ["state", "shop_status", "shop_payment_status", *backfill.AMOUNTS]
+        names = ["state", *backfill.COLUMNS]
         orders = self.env["sale.order"]
         for state in ("pending", "authorized", "done", "error"):
             orders += (order := self._new_order())
@@ -252,6 +252,9 @@ class TestStatus(ShopCommon):
         orders += (paid := self._new_order())
         self._pay(paid)
         paid._make_shop_invoices()
+        orders += (cancelled := self._new_order())
+        self._pay(cancelled)
+        cancelled._action_cancel()
         orders += (of_sales := self._new_order())
         self._pay(of_sales)
         of_sales.website_id = False
@@ -263,6 +266,17 @@ class TestStatus(ShopCommon):
         backfill.fill_shop_status(self.env)
         self.assertEqual(orders.read(names), expected)
         self.assertEqual(len(set(orders.mapped("shop_payment_status"))), 7)
+        self.assertEqual(cancelled.shop_attention, "paid_cancelled")
+
+    def test_orders_paid_long_ago_are_not_confirmed_by_surprise(self):
+        order = self._new_order()
+        self._new_payment(order).last_state_change = "2020-01-01"
+        self.env.flush_all()
+        backfill.fill_shop_status(self.env)
+        self.env["sale.order"]._cron_watch_web_orders()
+        self.assertEqual(order.state, "draft")
+        self.assertEqual(order.shop_attention, "paid_not_confirmed")
+        self.assertIn("before order management was installed", order.shop_confirm_error)
 
     def test_orders_of_the_sales_app_have_none(self):
         order = self._new_order()

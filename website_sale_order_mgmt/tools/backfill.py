@@ -14,6 +14,8 @@ from . import payment_status
 COLUMNS = {
     "shop_status": "varchar",
     "shop_payment_status": "varchar",
+    "shop_attention": "varchar",
+    "shop_confirm_error": "text",
     "shop_amount_received": "numeric",
     "shop_amount_refunded": "numeric",
     "shop_amount_authorized": "numeric",
@@ -101,7 +103,11 @@ def fill_shop_status(env):
 
 
 def _fill_status(env):
-    """Write the status that follows from the columns, with one statement for each combination."""
+    """Write the status that follows from the columns, with one statement for each combination.
+
+    An order that was paid and not confirmed before the addon came is somebody's to look at: the
+    watchdog confirms none of them by surprise.
+    """
     env.cr.execute("""
         SELECT shop_order.id, shop_order.state, shop_order.delivery_status,
                COALESCE(currency.rounding, 0.01), shop_order.amount_total,
@@ -116,9 +122,18 @@ def _fill_status(env):
         money = payment_status.Amounts(*(float(amount or 0) for amount in amounts))
         payment = payment_status.get_payment_status(money, float(rounding))
         status = payment_status.get_status(state, delivery_status, payment)
-        ids_of[status, payment].append(order_id)
-    for (status, payment), ids in ids_of.items():
+        kept = round(money.received - money.refunded, 6)
+        old = status == "to_confirm"
+        attention = payment_status.get_attention(status, payment, kept, old, False, False)
+        ids_of[status, payment, attention].append(order_id)
+    note = env._("It was paid before order management was installed. Check it, then confirm it.")
+    for (status, payment, attention), ids in ids_of.items():
         env.cr.execute(
-            "UPDATE sale_order SET shop_status = %s, shop_payment_status = %s WHERE id = ANY(%s)",
-            (status, payment, ids),
+            """
+            UPDATE sale_order
+               SET shop_status = %s, shop_payment_status = %s, shop_attention = %s,
+                   shop_confirm_error = %s
+             WHERE id = ANY(%s)
+            """,
+            (status, payment, attention, note if status == "to_confirm" else None, ids),
         )

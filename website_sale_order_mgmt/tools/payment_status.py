@@ -24,6 +24,15 @@ Status = Literal[
     "cancelled",
 ]
 
+Attention = Literal[
+    "paid_not_confirmed",
+    "paid_cancelled",
+    "amount_mismatch",
+    "overpaid",
+    "mail_failed",
+    "invoice_failed",
+]
+
 COVERED = ("paid", "overpaid", "authorized")  # Core confirms an order with these.
 
 
@@ -88,3 +97,31 @@ def get_status(state: str, delivery_status: str | None, payment: PaymentStatus) 
     if state == "sent" or payment in ("pending", "partial"):
         return "awaiting_payment"
     return "cart"
+
+
+def get_attention(
+    status: Status,
+    payment: PaymentStatus,
+    kept: float,
+    confirm_error: bool,
+    mail_failed: bool,
+    invoice_failed: bool,
+) -> Attention | None:
+    """Return the most urgent reason why somebody must look after an order, if there is one.
+
+    :param status: where the order stands
+    :param payment: its payment status
+    :param kept: what was received and not given back, rounded
+    :param confirm_error: whether it is known why the paid order was not confirmed
+    :param mail_failed: whether a mail to the customer failed for good
+    :param invoice_failed: whether the automatic invoice failed for good
+    """
+    reasons = {
+        "paid_not_confirmed": status == "to_confirm" and confirm_error,
+        "paid_cancelled": status == "cancelled" and kept > 0,
+        "amount_mismatch": status == "awaiting_payment" and payment == "partial",
+        "overpaid": payment == "overpaid",
+        "mail_failed": mail_failed,
+        "invoice_failed": invoice_failed,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
