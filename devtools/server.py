@@ -20,6 +20,7 @@ from .wait import wait_for
 PATIENCE = 60  # seconds until it answers
 GRACE = 3  # seconds to end by itself
 START_OF_LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \d+ ([A-Z]+) ", re.M)
+RETRIED = "ERROR: could not serialize access"
 BASE_URL = """
 INSERT INTO ir_config_parameter (key, value) VALUES ('web.base.url', '{url}')
 ON CONFLICT (key) DO UPDATE SET value = excluded.value
@@ -147,7 +148,10 @@ class Server:
         self.stop()
 
     def new_errors(self) -> list[str]:
-        """Return what was logged as an error since the last call, each with its traceback."""
+        """Return what was logged as an error since the last call, each with its traceback.
+
+        What PostgreSQL refuses because two did something at once is none: Odoo tries it again.
+        """
         text = self.log.read_text(errors="replace")[self._read :]
         self._read += len(text)
         starts = [*START_OF_LINE.finditer(text)]
@@ -155,7 +159,7 @@ class Server:
         return [
             text[begin:end].strip()
             for start, (begin, end) in zip(starts, itertools.pairwise(edges), strict=True)
-            if start[1] in ("ERROR", "CRITICAL")
+            if start[1] in ("ERROR", "CRITICAL") and RETRIED not in text[begin:end]
         ]
 
 
