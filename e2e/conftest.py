@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect, sync_playwright
 
 from devtools import database, paths
 from devtools.database import Database
@@ -44,6 +44,7 @@ PHONE = {
     "has_touch": True,
 }
 PATIENCE = 20_000  # milliseconds that a page has to show what is expected
+expect.set_options(timeout=PATIENCE)
 ARTIFACTS = paths.DEV / "artifacts"
 FAILED = pytest.StashKey[bool]()
 SERVERS = pytest.StashKey[list[Server]]()

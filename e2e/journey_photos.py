@@ -23,7 +23,10 @@ def photograph(page: Page, name: str, top: Locator | None = None) -> None:
     folder = os.environ.get("PHOTOGRAPHS")
     if not folder:
         return
-    page.wait_for_load_state("networkidle")
+    if page.locator(".o_web_client").count():  # its bus is never idle
+        page.wait_for_selector(".o_loading_indicator", state="detached")
+    else:
+        page.wait_for_load_state("networkidle")
     page.evaluate("document.activeElement?.blur()")
     page.mouse.move(0, 0)
     if top:

@@ -44,6 +44,8 @@ class SaleOrder(models.Model):
     def _get_carts_to_remind_domain(self, website):
         """Return the domain of a website's abandoned carts whose reminder is due.
 
+        What was sold out may be there again; the other reasons not to remind a cart are final.
+
         :param website: the `website`, whose delay (hours) and activation time count
         :rtype: odoo.fields.Domain
         """
@@ -51,7 +53,7 @@ class SaleOrder(models.Model):
             [
                 ("is_abandoned_cart", "=", True),
                 ("cart_recovery_email_sent", "=", False),
-                ("cart_recovery_skip_reason", "=", False),
+                ("cart_recovery_skip_reason", "in", (False, "sold_out")),
                 ("website_id", "=", website.id),
                 ("date_order", ">=", website.send_abandoned_cart_email_activation_time),
                 "|",
@@ -68,7 +70,13 @@ class SaleOrder(models.Model):
             orders.cart_recovery_skip_reason = reason
         for order in reminded:
             order._send_cart_reminder()
-        reminded.write({"cart_recovery_email_sent": True, "cart_recovery_error": False})
+        reminded.write(
+            {
+                "cart_recovery_email_sent": True,
+                "cart_recovery_error": False,
+                "cart_recovery_skip_reason": False,
+            }
+        )
         if reminded:
             work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
 

@@ -62,12 +62,14 @@ class SaleOrder(models.Model):
         Core renders and sends in the payment's post-processing: a broken template or a missing
         wkhtmltopdf rolls the confirmation back, and the customer pays again.
         """
+        # Called as core calls it, for those who override it with the template alone.
+        options = {} if allow_deferred_sending else {"allow_deferred_sending": False}
         deferred = allow_deferred_sending and self._are_order_mails_deferred()
         if not self.website_id or not mail_template or deferred:
-            return super()._send_order_notification_mail(mail_template, allow_deferred_sending)
+            return super()._send_order_notification_mail(mail_template, **options)
         try:
             with self.env.cr.savepoint():
-                super()._send_order_notification_mail(mail_template, allow_deferred_sending)
+                super()._send_order_notification_mail(mail_template, **options)
         except OperationalError:
             raise
         except Exception as error:

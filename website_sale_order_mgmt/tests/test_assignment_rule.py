@@ -100,6 +100,7 @@ class TestAssignmentRule(RuleCommon):
                 self.assertIn("skipped", rule.problem)
                 self.assertFalse(rule.preview)
 
+    @mute_logger("odoo.sql_db")
     def test_broken_domain_cannot_be_saved(self):
         for domain in ("[('x_gone', '=', 1)]", "[(", "[('amount_total', '=', 'x')]"):
             with self.subTest(domain=domain), self.assertRaises(ValidationError):

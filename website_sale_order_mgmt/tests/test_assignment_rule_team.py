@@ -6,6 +6,7 @@ import psycopg2
 
 from odoo import SUPERUSER_ID, fields
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .test_assignment_rule import RuleCommon
 
@@ -68,6 +69,7 @@ class TestAssignmentRuleTeam(RuleCommon):
         self.assertEqual(self.Rule._draw_turns(rule.id, 3), [*first, first[1] + 1])
         self.env.cr.postrollback.clear()
 
+    @mute_logger("odoo.sql_db")
     def test_turns_belong_to_the_rule(self):
         rule = self._new_rule()
         copy = rule.copy()

@@ -134,6 +134,10 @@ class TestCartRecovery(ShopCommon):
             ["no_email", "payment_error", "free", "ordered_since", "sold_out"],
         )
         self.assertFalse(any(carts.mapped("cart_recovery_email_sent")))
+        self._add_product_qty_to_wh(rare.id, 5, self.warehouse.lot_stock_id.id)
+        self._remind()
+        self.assertEqual(carts.filtered("cart_recovery_email_sent"), sold_out, "It is there again")
+        self.assertFalse(sold_out.cart_recovery_skip_reason)
 
     @mute_logger("odoo.addons.website_sale_order_mgmt.tools.work_queue")
     @mute_logger("odoo.addons.mail.models.mail_render_mixin")

@@ -159,7 +159,7 @@ class TestInvoicing(ShopCommon):
         self.assertEqual(order.shop_invoicing_state, "none")
         self.assertEqual(order.invoice_ids.state, "posted", "At once, as in core")
 
-    @mute_logger(QUEUE_LOGGER)
+    @mute_logger(QUEUE_LOGGER, "odoo.sql_db")
     def test_an_order_that_cannot_be_invoiced_says_why_and_holds_up_nobody(self):
         bad, good = self._new_order(), self._new_order(self.other_customer, self.lamp)
         self._pay(bad)
