@@ -67,7 +67,7 @@ def new_payments(env: "Any", order_ids: list[int], state: str = "done") -> list[
             {
                 "provider_id": provider.id,
                 "payment_method_id": env.ref("payment_demo.payment_method_demo").id,
-                "reference": order.name,
+                "reference": f"{order.name}-{len(order.transaction_ids)}",
                 "amount": order.amount_total,
                 "currency_id": order.currency_id.id,
                 "partner_id": order.partner_id.id,

@@ -7,5 +7,8 @@ UPDATE stock_picking
 UPDATE sale_order
    SET shop_invoicing_state = 'none'
  WHERE shop_invoicing_state = 'queued';
+UPDATE sale_order
+   SET shop_mail_state = NULL
+ WHERE shop_mail_state = 'queued';
 DELETE FROM website_order_status_request
  WHERE mail_state = 'queued';

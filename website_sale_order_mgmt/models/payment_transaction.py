@@ -51,6 +51,16 @@ class PaymentTransaction(models.Model):
             self.env["sale.order"]._process_shop_invoicing_queue()
         return super()._cron_send_invoice()
 
+    def _get_shop_amount_being_refunded(self):
+        """Return what providers were asked to give back and have neither done nor refused.
+
+        :return: the amount, in the transactions' currency
+        :rtype: float
+        """
+        refunds = self.child_transaction_ids.filtered(lambda tx: tx.operation == "refund")
+        waiting = refunds.filtered(lambda tx: tx.state not in ("done", *END_STATES))
+        return -sum(waiting.mapped("amount"))
+
     def _get_shop_refundable_amounts(self, surplus):
         """Return how much of a surplus each transaction can give back through its provider.
 

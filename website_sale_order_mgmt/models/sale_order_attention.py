@@ -1,7 +1,8 @@
 """Attention: what is stuck with a web order, who is told, and the buttons that mend it."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
 
 from ..const import STAFF
 from ..tools import payment_status, work_queue
@@ -17,6 +18,7 @@ ATTENTION = [  # The most urgent first.
     ("invoice_failed", "The automatic invoice failed"),
 ]
 WATCHDOG_CRON = "website_sale_order_mgmt.ir_cron_watch_web_orders"
+REFUND_GROUP = "account.group_account_invoice"
 ACTIVITY_TYPE = "website_sale_order_mgmt.mail_activity_type_%s"
 
 
@@ -82,15 +84,32 @@ class SaleOrder(models.Model):
     def action_shop_refund_surplus(self):
         """Give back what was paid too much by the way it came, the newest payment first.
 
-        :raise UserError: the providers cannot give back that much
+        A refund that the provider has not confirmed yet counts as given back.
+
+        :raise AccessError: the user is not an accountant, or may not write on the order
+        :raise UserError: it is on its way, or the providers cannot give back that much
         """
         self.ensure_one()
         self.check_access("write")
-        # sudo: whoever may write on the order and holds the button's group gives back its money.
+        if not self.env.user.has_group(REFUND_GROUP):
+            raise AccessError(self.env._("Only accountants give money back to customers."))
+        # A lock would not be enough: who waits for it does not see the refund that the other one
+        # has created. Who is second at this update is refused and retried by core's `retrying`.
+        self.env.cr.execute(
+            SQL("UPDATE sale_order SET write_date = write_date WHERE id = %s", self.id)
+        )
+        # sudo: whoever may write on the order and is an accountant gives back its money.
         transactions = self.sudo().transaction_ids.filtered(
             lambda tx: tx.state == "done" and not tx.source_transaction_id
         )
-        surplus = self.shop_amount_surplus
+        surplus = self.shop_amount_surplus - transactions._get_shop_amount_being_refunded()
+        if self.currency_id.compare_amounts(surplus, 0) <= 0:
+            raise UserError(
+                self.env._(
+                    "The money is already on its way back, or there is nothing to give back. The"
+                    " provider's confirmation will show here."
+                )
+            )
         refundable = transactions._get_shop_refundable_amounts(surplus)
         if self.currency_id.compare_amounts(sum(refundable.values()), surplus) < 0:
             raise UserError(

@@ -8,6 +8,7 @@ from . import (
     test_delivery_mail,
     test_double_payment_http,
     test_invoicing,
+    test_neutralize,
     test_order_status_http,
     test_order_timeline,
     test_performance,

@@ -2,7 +2,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -104,12 +104,46 @@ class TestAttention(ShopCommon):
         self._support_refunds("partial")
         order.action_shop_refund_surplus()
         self.assertEqual(second.child_transaction_ids.amount, -30, "The newest payment first")
-        self._support_refunds("full_only")
-        with self.assertRaisesRegex(UserError, "can give back"):
+        with self.assertRaisesRegex(UserError, "already on its way"):
             order.action_shop_refund_surplus()
         second.child_transaction_ids._set_done()
         self._assert_attention(order, False)
         self.assertEqual(order.shop_payment_status, "paid")
+
+    def test_a_second_click_gives_nothing_back_twice(self):
+        """The refund is still pending with the provider, and another payment has money left."""
+        order = self._new_order()
+        self._pay(order)
+        self._pay(order, 30)
+        self._support_refunds("partial")
+        order.action_shop_refund_surplus()
+        refunds = order.transaction_ids.child_transaction_ids
+        refunds._set_pending()
+        with self.assertRaisesRegex(UserError, "already on its way"):
+            order.action_shop_refund_surplus()
+        self.assertEqual(order.transaction_ids.child_transaction_ids, refunds)
+        self.assertEqual(refunds.mapped("amount"), [-30])
+
+    def test_a_refund_that_failed_may_be_tried_again(self):
+        order = self._new_order()
+        self._pay(order)
+        self._pay(order, 30)
+        self._support_refunds("partial")
+        order.action_shop_refund_surplus()
+        order.transaction_ids.child_transaction_ids._set_error("Refused")
+        order.action_shop_refund_surplus()
+        amounts = order.transaction_ids.child_transaction_ids.mapped("amount")
+        self.assertEqual(amounts, [-30, -30])
+
+    def test_a_salesperson_gives_no_money_back(self):
+        """The button is the accountants', and so is what it calls."""
+        order = self._new_order()
+        self._pay(order, 130)
+        self._support_refunds("partial")
+        self.assertEqual(order.user_id, self.salesperson)
+        with self.assertRaises(AccessError):
+            order.with_user(self.salesperson).action_shop_refund_surplus()
+        self.assertFalse(order.transaction_ids.child_transaction_ids)
 
     def test_a_provider_that_cannot_refund_is_said(self):
         order = self._new_order()
