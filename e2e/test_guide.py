@@ -89,8 +89,8 @@ def test_administrator_finds_the_settings_under_their_headings(office):
     photograph(page, "settings", top=page.locator("h2", has_text="Order management"))
 
 
-def test_delivery_stands_among_the_deliveries(office, odoo_run):
-    page = office("admin")
+def test_warehouse_worker_sees_the_delivery(office, odoo_run):
+    page = office("warehouse")
     page.goto(f"/odoo/deliveries/{odoo_run(DELIVERED)}")
     expect(page.get_by_role("radio", name="Done")).to_be_visible()
     photograph(page, "transfer")

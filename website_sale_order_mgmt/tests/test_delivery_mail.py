@@ -53,6 +53,14 @@ class TestDeliveryMail(ShopCommon):
         self._run_cron(DELIVERY_MAIL_CRON)
         self.assertEqual(len(self._messages(picking)), 1)
 
+    def test_a_warehouse_worker_without_other_rights_opens_transfers(self):
+        """Core's list reads the carriers' zip prefixes, and lets only others do so."""
+        picking = self._deliver(self._new_order(carrier_id=self.free_delivery.id))
+        worker = self._new_user("worker", "stock.group_stock_user")
+        self.env.invalidate_all()
+        [read] = picking.with_user(worker).web_read({"allowed_carrier_ids": {}})
+        self.assertIn(self.free_delivery.id, read["allowed_carrier_ids"])
+
     def test_three_steps_one_mail(self):
         self.warehouse.delivery_steps = "pick_pack_ship"
         pickings = self._deliver(self._new_order())
