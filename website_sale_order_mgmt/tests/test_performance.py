@@ -41,15 +41,19 @@ class TestPerformance(ShopCommon):
             yield
 
     def _count_queries(self, prepare, run):
-        """Return the queries of `run(prepare())` with cold records and warm caches."""
+        """Return the queries of `run(prepare())` with cold records and warm caches.
+
+        As in a request of its own: flushing the cursor also runs the precommit hooks, with which
+        core forgets the number of the last payment.
+        """
         counts = []
         for _warmup in range(3):
             argument = prepare()
-            self.env.flush_all()
+            self.env.cr.flush()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             run(argument)
-            self.env.flush_all()
+            self.env.cr.flush()
             counts.append(self.env.cr.sql_log_count - before)
         return min(counts)
 
@@ -60,18 +64,14 @@ class TestPerformance(ShopCommon):
         return self._count_queries(lambda: self._new_payment(self._new_order(), state=state), pay)
 
     def _assert_payment_costs(self):
-        """Core's queries, a lock and a savepoint; at most five more queue the invoice.
-
-        The lock makes sure that a payment is processed once, the savepoint (two statements) that a
-        mail does not roll it back.
-        """
+        """No more than core's queries; at most five more queue the invoice."""
         for state in ("done", "pending"):
             with self.subTest(state=state):
                 self._switch_automatic_invoice(on=False)
                 with self._core_alone():
                     core = self._count_payment(state)
                 off = self._count_payment(state)
-                self.assertLessEqual(off, core + 3)
+                self.assertLessEqual(off, core)
                 self._switch_automatic_invoice()
                 self.assertLessEqual(self._count_payment(state), off + 5)
 
