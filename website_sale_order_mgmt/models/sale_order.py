@@ -17,8 +17,12 @@ class SaleOrder(models.Model):
     # === 2. CHECKOUT === #
 
     def action_quotation_sent(self):
-        """Override of `sale`: the customer has gone through the checkout, payment to follow."""
-        self._assign_web_orders()
+        """Override of `sale`: the customer has gone through the checkout, payment to follow.
+
+        Core calls this without tracking; the salesperson hears of the order nevertheless.
+        """
+        tracking_off = self.env.context.get("mail_notrack", False)
+        self.with_context(tracking_disable=tracking_off)._assign_web_orders()
         return super().action_quotation_sent()
 
     # === 3. PAYMENT === #

@@ -99,7 +99,7 @@ class SaleOrder(models.Model):
             and "assignment_reason" not in vals
             and not self.env.context.get("force_user_recomputation")
         ):
-            web = self.filtered("website_id")
+            web = self.filtered(lambda order: order.website_id and order._is_reassigned_by(vals))
             super(SaleOrder, self - web).write(vals)
             return super(SaleOrder, web).write(
                 {**vals, "assignment_reason": "manual", "assignment_rule_id": False}
@@ -131,6 +131,18 @@ class SaleOrder(models.Model):
         }
 
     # === BUSINESS METHODS === #
+
+    def _is_reassigned_by(self, vals):
+        """Return whether these values give the order to another person or team than it has.
+
+        :param dict vals: what is about to be written
+        :rtype: bool
+        """
+        self.ensure_one()
+        return any(
+            name in vals and self[name].id != (vals[name] or False)
+            for name in ("user_id", "team_id")
+        )
 
     def _assign_web_orders(self):
         """Assign web orders that leave the checkout, once, unless a person has done so.
@@ -186,12 +198,9 @@ class SaleOrder(models.Model):
     def _write_assignment(self, vals):
         """Write an assignment as OdooBot, who tells the new salesperson about it.
 
-        Core marks quotations as sent without tracking; the salesperson is told nevertheless. Who
-        has the order already is not told again.
+        Who has the order already is not told again.
         """
-        orders = self.with_user(SUPERUSER_ID).with_context(
-            tracking_disable=self.env.context.get("mail_notrack", False)
-        )
+        orders = self.with_user(SUPERUSER_ID)
         if all(order.team_id.id == vals["team_id"] for order in orders):
             vals = {name: value for name, value in vals.items() if name != "team_id"}
         same = orders.filtered(lambda order: order.user_id.id == vals["user_id"])

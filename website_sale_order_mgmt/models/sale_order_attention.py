@@ -186,7 +186,15 @@ class SaleOrder(models.Model):
             )
 
     def _shop_confirmation_failed(self, error):
-        """Note why a paid order could not be confirmed.
+        """Note why a paid order could not be confirmed, and find somebody who looks after it.
+
+        :param Exception error: what went wrong
+        """
+        self._note_shop_confirm_error(error)
+        work_queue.isolate(self, "_assign_web_orders", "_note_shop_confirm_error")
+
+    def _note_shop_confirm_error(self, error):
+        """Write on the orders why they are not confirmed.
 
         :param Exception error: what went wrong
         """

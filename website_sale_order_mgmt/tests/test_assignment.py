@@ -50,6 +50,12 @@ class TestAssignment(ShopCommon):
         order.action_confirm()
         self.assertEqual(order.team_id, self.other_team)
 
+    def test_what_changes_nothing_is_no_change_by_hand(self):
+        order = self._new_order()
+        order.user_id = False
+        self._pay(order)
+        self.assertEqual(order.user_id, self.salesperson)
+
     def test_each_website_has_its_team(self):
         website = self.env["website"].create(
             {

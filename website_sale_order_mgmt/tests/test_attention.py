@@ -75,6 +75,7 @@ class TestAttention(ShopCommon):
         self._run_cron(WATCHDOG_CRON)
         self.assertEqual(good.state, "sale", "One bad order holds up nobody")
         self.assertIn("missing a product", order.shop_confirm_error)
+        self.assertEqual(order.user_id, self.salesperson, "Somebody looks after it")
         self._assert_attention(order, "paid_not_confirmed")
         order.order_line.filtered(lambda line: not line.product_id).unlink()
         order.with_user(self.salesperson).action_shop_confirm()
