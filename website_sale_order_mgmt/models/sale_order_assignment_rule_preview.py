@@ -91,8 +91,9 @@ class SaleOrderAssignmentRule(models.Model):
             domain &= Domain("website_id", "in", self.website_ids.ids)
         if self.company_id:
             domain &= Domain("company_id", "=", self.company_id.id)
-        orders = orders.with_context(lang=None).search(domain)
-        return orders.with_env(self.env)
+        # An empty model searches: orders of several currencies refuse a domain with an amount.
+        model = self.env["sale.order"].with_context(lang=None)
+        return model.search(domain).with_env(self.env)
 
     def _share_out(self, orders) -> Counter:
         """Return how many orders each user would have got, False for nobody.

@@ -175,6 +175,20 @@ class TestAssignmentRuleTeam(RuleCommon):
         rule.method = "contact"
         self.assertEqual(rule._share_out(taken), Counter({self.salesperson.id: 7}))
 
+    def test_orders_in_several_currencies(self):
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "SEK", "currency_id": self._enable_currency("SEK").id}
+        )
+        home, abroad = self._new_order(quantity=2), self._new_order(pricelist_id=pricelist.id)
+        abroad.order_line.price_unit = 2000
+        orders = home + abroad
+        orders.action_quotation_sent()
+        rule = self._new_rule(domain="[('amount_total', '>', 150)]")
+        self.assertIn("would have taken 2", rule.preview)
+        orders.action_assign_again()
+        self.assertEqual(orders.assignment_rule_id, rule)
+        self.assertEqual(home.assignment_rule_id, rule)
+
     def test_preview_of_a_rule_that_is_being_written(self):
         self._paid_order()
         manager = self._new_user("manager", "sales_team.group_sale_manager")
