@@ -8,6 +8,7 @@ from typing import Any
 
 ADDON = "website_sale_order_mgmt"
 CRONS = {
+    "orders": "sale.send_pending_emails_cron",
     "invoicing": "sale.send_invoice_cron",
     "reminders": "website_sale.ir_cron_send_availability_email",
     "deliveries": f"{ADDON}.ir_cron_send_delivery_mails",

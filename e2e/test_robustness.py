@@ -115,7 +115,7 @@ def test_refusing_mail_server_stops_nothing_and_loses_nothing(odoo_run, mails, r
     paid = odoo_run(new_payments, order_ids=[order])
     odoo_run(POST_PROCESS, ids=paid)
     [picking] = odoo_run(deliver, order_ids=[order])
-    run_crons("invoicing", "deliveries", "reminders", "mails")
+    run_crons("orders", "invoicing", "deliveries", "reminders", "mails")
 
     [state] = odoo_run(ORDER, ids=[order], fields=["state", "shop_mail_error"])
     assert state["state"] == "sale"
@@ -146,6 +146,7 @@ def test_without_wkhtmltopdf_the_money_counts_and_the_mails_wait(
     bare_run = make_run(PATH=_path_without("wkhtmltopdf", odoo_db.env()["PATH"]))
     [order] = odoo_run(new_orders, prefix="bare")
     bare_run(POST_PROCESS, ids=odoo_run(new_payments, order_ids=[order]))
+    bare_run(RUN_CRON, xmlid=CRONS["orders"])
     bare_run(RUN_CRON, xmlid=CRONS["invoicing"])
     fields = ["state", "shop_payment_status", "shop_invoicing_error", "shop_mail_error"]
     [state] = odoo_run(ORDER, ids=[order], fields=fields)
@@ -194,7 +195,7 @@ def test_payment_that_two_requests_find_done_counts_once(
     for order in ids:
         paid = odoo_run(new_payments, order_ids=[order])
         together([odoo_run, second_run], POST_PROCESS, ids=paid)
-    run_crons("invoicing", "mails")
+    run_crons("orders", "invoicing", "mails")
     assert int(odoo_db.sql(PAID)) == before + 4
     states = odoo_run(ORDER, ids=ids, fields=["state", "shop_payment_status"])
     assert [(s["state"], s["shop_payment_status"]) for s in states] == [("sale", "paid")] * 4
