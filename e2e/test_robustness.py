@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,13 @@ try:
 except UserError:
     pass  # the other one has done it
 """
+CHANGE_SLOWLY = """
+import time
+env.cr.execute("UPDATE sale_order SET write_date = now() WHERE id = ANY(%s)", [ids])
+time.sleep(5)
+"""
+TRIGGERS = "env['ir.cron.trigger'].search_count([('cron_id', '=', env.ref(xmlid).id)])"
+FORGET_TRIGGERS = TRIGGERS.replace("search_count", "search") + ".unlink(); None"
 REFUNDED = """
 SELECT -sum(refund.amount)
   FROM payment_transaction refund
@@ -185,6 +193,24 @@ def test_two_workers_at_once_work_each_queue_through_once(odoo_run, second_run, 
     assert _mails_of(mails, "pair", len(ids), INVOICE) == {1: len(ids)}
     assert _mails_of(mails, "pair", len(delivered), DELIVERY) == {1: len(delivered)}
     assert _mails_of(mails, "idle", len(carts), REMINDER) == {1: len(carts)}
+
+
+def test_order_that_is_changed_while_its_mail_is_made_gets_it_once(
+    odoo_db, odoo_run, second_run, mails, run_crons
+):
+    [order] = odoo_run(new_orders, prefix="busy")
+    odoo_run(POST_PROCESS, ids=odoo_run(new_payments, order_ids=[order]))
+    odoo_run(FORGET_TRIGGERS, xmlid=CRONS["orders"])
+    free = f"SELECT id FROM sale_order WHERE id = {order} FOR UPDATE SKIP LOCKED"
+    with ThreadPoolExecutor(1) as thread:
+        change = thread.submit(second_run, CHANGE_SLOWLY, ids=[order])
+        when(partial(odoo_db.sql, free), "")(change)
+        run_crons("orders")
+        change.result()
+    assert mails.find(to="busy0@example.com") == []
+    assert odoo_run(TRIGGERS, xmlid=CRONS["orders"]) == 1, "It comes back by itself"
+    run_crons("orders", "mails")
+    assert len(mails.find(to="busy0@example.com", subject=CONFIRMATION)) == 1
 
 
 def test_payment_that_two_requests_find_done_counts_once(

@@ -78,6 +78,20 @@ class SaleOrder(models.Model):
             self._shop_mail_failed(error)
 
     @api.model
+    def _cron_send_pending_emails(self):
+        """Override of `sale`: an order that somebody changes meanwhile does not end the run.
+
+        Core's cron fails then, and comes back a day later. Its invoice is made at the same time,
+        so this is common. What was not committed has not been sent either; as mails remain, the
+        scheduler calls again at once.
+        """
+        try:
+            super()._cron_send_pending_emails()
+        except OperationalError:
+            _logger.info("An order was in use elsewhere, its mail is left for the next run")
+            self.env.cr.rollback()
+
+    @api.model
     def _are_order_mails_deferred(self):
         """Return whether core only notes the mail now, and sends it by its cron.
 
