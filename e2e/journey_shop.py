@@ -73,6 +73,11 @@ def pay_by_card(page: Page) -> None:
     page.get_by_label("Payment Status").select_option(label="Successful")
 
 
+def pay_by_wire_transfer(page: Page) -> None:
+    """Choose to transfer the money later."""
+    page.locator("label.o_payment_option_label", has_text="Wire Transfer").click()
+
+
 def order(page: Page) -> str:
     """Press the button that orders; return the order's number."""
     page.locator("button[name=o_payment_submit_button]").first.click()

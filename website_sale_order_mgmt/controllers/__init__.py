@@ -1,1 +1,1 @@
-from . import order_status, payment
+from . import cart, order_status, payment
