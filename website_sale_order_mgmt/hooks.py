@@ -1,7 +1,8 @@
-"""What happens once, when the addon is installed."""
+"""What happens once, when the addon is installed or uninstalled."""
 
 from odoo.tools.sql import column_exists, create_column
 
+from .models.website_cart_recovery import CRON
 from .tools import backfill
 
 
@@ -22,3 +23,16 @@ def post_init_hook(env):
     """
     backfill.fill_shop_status(env)
     env["res.company"]._toggle_delivery_mail_cron()
+    # Whoever has reminded everybody until now goes on; the settings say what the law thinks of it.
+    websites = env["website"].search([])
+    websites.filtered("send_abandoned_cart_email").cart_recovery_consent = "everyone"
+    websites._toggle_cart_recovery_cron()
+
+
+def uninstall_hook(env):
+    """Have core's cron of the reminders run again, as it does without the addon.
+
+    :param odoo.api.Environment env: the environment of the removal
+    """
+    if cron := env.ref(CRON, raise_if_not_found=False):
+        cron.active = True

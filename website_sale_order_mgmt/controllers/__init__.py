@@ -1,1 +1,1 @@
-from . import cart, order_status, payment
+from . import cart, cart_recovery_consent, cart_recovery_optout, order_status, payment

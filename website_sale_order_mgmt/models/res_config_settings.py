@@ -19,3 +19,23 @@ class ResConfigSettings(models.TransientModel):
     stock_mail_confirmation_template_id = fields.Many2one(
         related="company_id.stock_mail_confirmation_template_id", readonly=False
     )
+    cart_recovery_consent = fields.Selection(
+        related="website_id.cart_recovery_consent", readonly=False
+    )
+    cart_recovery_holdout = fields.Integer(
+        related="website_id.cart_recovery_holdout", readonly=False
+    )
+
+    # === ACTION METHODS === #
+
+    def action_open_cart_recovery_steps(self):
+        """Open the website's further reminders."""
+        return self.website_id.action_open_cart_recovery_steps()
+
+    def action_preview_cart_reminder(self):
+        """Open core's preview of the website's first reminder."""
+        return self.website_id.action_preview_cart_reminder()
+
+    def action_test_cart_reminder(self):
+        """Send the website's reminders to the current user."""
+        return self.website_id.action_test_cart_reminder()

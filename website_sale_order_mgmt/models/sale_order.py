@@ -11,8 +11,9 @@ class SaleOrder(models.Model):
 
     # === 1. CART === #
 
-    # An abandoned cart is reminded by the cron of `website_cart_recovery.py`, which decides with
-    # the help of `sale_order_cart_recovery.py`.
+    # `sale_order_cart_activity.py` notes when the customer touches the cart. One that is left is
+    # reminded by the cron of `website_cart_recovery.py`: `sale_order_cart_recovery.py` decides and
+    # books, `sale_order_cart_reminder.py` writes, `sale_order_cart_resume.py` opens it again.
 
     # === 2. CHECKOUT === #
 
@@ -23,6 +24,7 @@ class SaleOrder(models.Model):
         """
         tracking_off = self.env.context.get("mail_notrack", False)
         self.with_context(tracking_disable=tracking_off)._assign_web_orders()
+        self._note_recovered_carts()
         return super().action_quotation_sent()
 
     # === 3. PAYMENT === #
@@ -40,6 +42,7 @@ class SaleOrder(models.Model):
     def action_confirm(self):
         """Override of `website_sale`: web orders are assigned, if they are not yet."""
         self._assign_web_orders()
+        self._note_recovered_carts()
         return super().action_confirm()
 
     def _action_cancel(self):

@@ -1,31 +1,34 @@
-"""Abandoned carts: whether and why a cart is reminded."""
+"""Abandoned carts: which reminder is due, whether the cart gets it, and the book of it."""
 
-from datetime import timedelta
+import hashlib
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..const import STAFF
-from ..tools import mail_recipients, work_queue
+from ..tools import work_queue
+from ..tools.cart_recovery import APART, LATE, LOOK_AGAIN, RETRY, next_step
+from .website_cart_recovery_mail import SKIP_REASONS
 
-RETRY_HOURS = 24  # A reminder that failed is tried again a day later.
+SETTLED = ("sent", "holdout")
 
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    cart_recovery_skip_reason = fields.Selection(
-        string="No Reminder Because",
-        selection=[
-            ("no_email", "The customer's e-mail address is unknown"),
-            ("payment_error", "A payment failed, which has its own message"),
-            ("free", "The cart is free of charge"),
-            ("sold_out", "A product is sold out"),
-            ("ordered_since", "The customer has ordered since"),
-        ],
+    cart_recovery_mail_ids = fields.One2many(
+        "website.cart.recovery.mail",
+        "order_id",
+        string="Reminders",
         readonly=True,
-        copy=False,
         groups=STAFF,
+    )
+    cart_recovery_never = fields.Boolean(
+        string="Never Remind", copy=False, readonly=True, groups=STAFF
+    )
+    cart_recovery_skip_reason = fields.Selection(
+        SKIP_REASONS, string="No Reminder Because", readonly=True, copy=False, groups=STAFF
     )
     cart_recovery_error = fields.Text(
         string="Reminder Error",
@@ -35,100 +38,222 @@ class SaleOrder(models.Model):
         groups=STAFF,
     )
     cart_recovery_next_try = fields.Datetime(
-        string="Next Reminder Try", readonly=True, copy=False, groups=STAFF
+        string="Next Reminder Try",
+        help="The cart is not looked at again before this moment.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
     )
 
     # === BUSINESS METHODS === #
 
     @api.model
     def _get_carts_to_remind_domain(self, website):
-        """Return the domain of a website's abandoned carts whose reminder is due.
+        """Return the domain of a website's carts of which a reminder is due.
 
-        What was sold out may be there again; the other reasons not to remind a cart are final.
-
-        :param website: the `website`, whose delay (hours) and activation time count
+        :param website: the `website`, whose reminders and activation time count
         :rtype: odoo.fields.Domain
         """
-        return fields.Domain(
-            [
-                ("is_abandoned_cart", "=", True),
-                ("cart_recovery_email_sent", "=", False),
-                ("cart_recovery_skip_reason", "in", (False, "sold_out")),
-                ("website_id", "=", website.id),
-                ("date_order", ">=", website.send_abandoned_cart_email_activation_time),
-                "|",
-                ("cart_recovery_next_try", "=", False),
-                ("cart_recovery_next_try", "<=", "now"),
-            ]
+        now = fields.Datetime.now()
+        steps = website._get_cart_reminder_steps()
+        return (
+            Domain("state", "=", "draft")
+            & Domain("website_id", "=", website.id)
+            & Domain("cart_last_activity", "<=", now - steps[0].delay)
+            & Domain("cart_last_activity", ">", now - steps[-1].delay - LATE)
+            & Domain("cart_last_activity", ">=", website.send_abandoned_cart_email_activation_time)
+            & Domain("partner_id", "!=", website.user_id.partner_id.id)
+            & Domain("order_line", "!=", False)
+            & Domain("cart_recovery_never", "!=", True)
+            & (
+                Domain("cart_recovery_next_try", "=", False)
+                | Domain("cart_recovery_next_try", "<=", now)
+            )
+            & Domain.custom(
+                to_sql=lambda model, alias, query: model._sql_reminder_due(alias, query, steps),
+                predicate=lambda order: bool(order._get_due_cart_reminders(steps)),
+            )
         )
+
+    def _sql_reminder_due(self, alias, query, steps):
+        """Return the condition that one of these reminders is due and not in the book."""
+        self.env["website.cart.recovery.mail"].flush_model()
+        activity = self._field_to_sql(alias, "cart_last_activity", query)
+        values = SQL(", ").join(SQL("(%s, %s)", step.key, step.delay) for step in steps)
+        return SQL(
+            """EXISTS (
+                SELECT FROM (VALUES %(values)s) AS step(key, delay)
+                 WHERE %(activity)s <= %(now)s - step.delay
+                   AND %(activity)s > %(now)s - step.delay - %(late)s
+                   AND NOT EXISTS (
+                        SELECT FROM website_cart_recovery_mail AS mail
+                         WHERE mail.order_id = %(order)s
+                           AND mail.step_key = step.key
+                           AND mail.cart_activity = %(activity)s
+                           AND mail.state IN %(settled)s
+                   )
+            )""",
+            values=values,
+            activity=activity,
+            now=fields.Datetime.now(),
+            late=LATE,
+            order=self._field_to_sql(alias, "id", query),
+            settled=SETTLED,
+        )
+
+    def _get_cart_company_amount(self):
+        """Return the order's total in its company's currency.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        return self.amount_total / (self.currency_rate or 1.0)
+
+    def _get_next_cart_reminders(self, steps=None):
+        """Return the reminder that comes next for each cart that will get one more.
+
+        :param list steps: the reminders of the carts' website; looked up if not given
+        :rtype: dict[sale.order, tools.cart_recovery.Step]
+        """
+        now = fields.Datetime.now()
+        steps_of = {
+            website: steps or website._get_cart_reminder_steps() for website in self.website_id
+        }
+        found = {}
+        for order in self:
+            settled = {
+                mail.step_key
+                for mail in order.cart_recovery_mail_ids
+                if mail.state in SETTLED and mail.cart_activity == order.cart_last_activity
+            }
+            amount = order._get_cart_company_amount()
+            activity = order.cart_last_activity
+            if order.website_id and activity:
+                step = next_step(steps_of[order.website_id], activity, settled, amount, now)
+                if step:
+                    found[order] = step
+        return found
+
+    def _get_due_cart_reminders(self, steps):
+        """Return the reminder that is due for each cart of which one is.
+
+        :rtype: dict[sale.order, tools.cart_recovery.Step]
+        """
+        now = fields.Datetime.now()
+        return {
+            order: step
+            for order, step in self._get_next_cart_reminders(steps).items()
+            if step.is_due(order.cart_last_activity, now)
+        }
 
     def _remind_abandoned_carts(self):
-        """Queue the reminder of each cart that may have one, and note why the others get none."""
-        reminded = self._filter_can_send_abandoned_cart_mail()
-        skipped = self - reminded
-        for reason, orders in skipped.grouped(SaleOrder._get_cart_recovery_skip_reason).items():
-            orders.cart_recovery_skip_reason = reason
-        for order in reminded:
-            order._send_cart_reminder()
-        reminded.write(
+        """Send or skip the reminder that is due for each of these carts of one website, and book it.
+
+        All of them are written to, so that another worker's snapshot cannot remind them again.
+        """
+        due = self._get_due_cart_reminders(self.website_id._get_cart_reminder_steps())
+        (self - self.union(*due)).cart_recovery_next_try = fields.Datetime.now() + LOOK_AGAIN
+        skips = self.union(*due)._get_cart_recovery_skips()
+        by_step = {}
+        for order, step in due.items():
+            by_step.setdefault(step, self.browse())
+            by_step[step] += order
+        for step, orders in by_step.items():
+            orders._remind_step(step, skips)
+
+    def _remind_step(self, step, skips):
+        """Send one reminder to these carts, and book it.
+
+        :param tools.cart_recovery.Step step: the reminder
+        :param dict skips: the orders that get none, with the reason
+        """
+        now = fields.Datetime.now()
+        skipped = self.filtered(skips.get)
+        for reason, orders in skipped.grouped(skips.get).items():
+            orders._book_reminders(step, {"state": "skipped", "skip_reason": reason})
+            orders.write(
+                {
+                    "cart_recovery_skip_reason": reason,
+                    "cart_recovery_error": False,
+                    "cart_recovery_next_try": now + LOOK_AGAIN,
+                }
+            )
+        control = (self - skipped).filtered(SaleOrder._is_in_control_group)
+        control._book_reminders(step, {"state": "holdout"})
+        reminded = self - skipped - control
+        mails = reminded._send_cart_reminders(step)
+        reminded._book_reminders(step, {"state": "sent"}, mails)
+        (control + reminded).write(
             {
-                "cart_recovery_email_sent": True,
-                "cart_recovery_error": False,
                 "cart_recovery_skip_reason": False,
+                "cart_recovery_error": False,
+                "cart_recovery_next_try": now + APART,
             }
         )
-        if reminded:
-            work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
+        reminded.cart_recovery_email_sent = True
 
-    def _get_cart_recovery_skip_reason(self):
-        """Return why core's filter leaves the cart out, as a value of the field.
+    def _book_reminders(self, step, vals, mails=None):
+        """Write into the book what became of a reminder of these carts.
 
-        The conditions are those of `_filter_can_send_abandoned_cart_mail` in `website_sale` and
-        `website_sale_stock`, in their order.
+        :param tools.cart_recovery.Step step: the reminder
+        :param dict vals: the rows' state and what goes with it
+        :param dict mails: the orders' `mail.mail`, if they were made
+        :return: the rows
+        :rtype: website.cart.recovery.mail
+        """
+        # sudo: the book is written by the system only; each row is about one of these orders.
+        book = self.env["website.cart.recovery.mail"].sudo()
+        vals = {"skip_reason": False, "error": False, "sent_date": fields.Datetime.now(), **vals}
+        rows = book.browse()
+        new = []
+        for order in self:
+            row = order.sudo().cart_recovery_mail_ids.filtered(
+                lambda row, order=order: (
+                    row.step_key == step.key and row.cart_activity == order.cart_last_activity
+                )
+            )
+            about = {
+                **vals,
+                "amount": order._get_cart_company_amount(),
+                "mail_mail_id": mails[order].id if mails else False,
+                "email_key": book._get_email_key(order.partner_id.email),
+            }
+            if row:
+                row.write(about)
+                rows += row
+            else:
+                new.append(
+                    {
+                        **about,
+                        "order_id": order.id,
+                        "step_id": step.key or False,
+                        "step_key": step.key,
+                        "step_number": step.number,
+                        "cart_activity": order.cart_last_activity,
+                    }
+                )
+        return rows + book.create(new)
+
+    def _is_in_control_group(self):
+        """Return whether the cart is in its website's control group: always the same answer.
+
+        :rtype: bool
         """
         self.ensure_one()
-        if not self.partner_id.email:
-            return "no_email"
-        # sudo: salespeople may not read transactions; only the state is looked at.
-        if "error" in self.sudo().transaction_ids.mapped("state"):
-            return "payment_error"
-        if all(line.currency_id.is_zero(line.price_unit) for line in self.order_line):
-            return "free"
-        if not self._all_product_available():
-            return "sold_out"
-        return "ordered_since"
-
-    def _send_cart_reminder(self):
-        """Queue the mail with the website's template, once, with a link that opens.
-
-        Core's cron takes a fixed template, sends it twice to the same person and makes no token for
-        the link. The template's own language counts; without one, the customer's.
-
-        :raise UserError: there is no template
-        """
-        self.ensure_one()
-        template = self._get_cart_recovery_template()
-        if not template:
-            raise UserError(self.env._("There is no e-mail template for abandoned carts."))
-        self._portal_ensure_token()
-        if not template.lang:
-            template = template.with_context(lang=self._get_lang())
-        to_somebody = template.use_default_to or template.email_to or template.partner_to
-        email_values = {} if to_somebody else {"email_to": self.partner_id.email_formatted}
-        mail_id = template.send_mail(self.id, email_values=email_values)
-        # sudo: the queued mail is this method's own; only the recipients' addresses are compared.
-        mail = self.env["mail.mail"].sudo().browse(mail_id).exists()
-        recipients = mail.recipient_ids.mapped("email")
-        mail.email_to = mail_recipients.without_duplicates(mail.email_to, recipients)
+        number = int(hashlib.sha256(f"cart-{self.id}".encode()).hexdigest(), 16) % 100
+        return number < self.website_id.cart_recovery_holdout
 
     def _cart_reminder_failed(self, error):
         """Note why the cart's reminder could not be made, and try again later.
 
         :param Exception error: what went wrong
         """
+        message = work_queue.error_message(error, self.env)
+        for order, step in self._get_next_cart_reminders().items():
+            order._book_reminders(step, {"state": "failed", "error": message})
         self.write(
             {
-                "cart_recovery_error": work_queue.error_message(error, self.env),
-                "cart_recovery_next_try": fields.Datetime.now() + timedelta(hours=RETRY_HOURS),
+                "cart_recovery_error": message,
+                "cart_recovery_next_try": fields.Datetime.now() + RETRY,
             }
         )

@@ -39,6 +39,7 @@ class ShopCommon(AccountPaymentCommon, WebsiteSaleStockCommon, MockEmail):
         cls.other_team = cls.env["crm.team"].create({"name": "Field", "company_id": False})
         cls.salesperson = cls._new_user("web.sales", "sales_team.group_sale_salesman")
         cls.other_team.member_ids = cls.salesperson
+        cls.website.cart_recovery_consent = "everyone"
         cls.website.write({"salesteam_id": cls.team.id, "salesperson_id": cls.salesperson.id})
         cls.customer, cls.other_customer = cls.env["res.partner"].create(
             [
@@ -119,7 +120,7 @@ class ShopCommon(AccountPaymentCommon, WebsiteSaleStockCommon, MockEmail):
         """Let carts have been made some hours ago, with reminders switched on before that."""
         made = fields.Datetime.now() - timedelta(hours=hours)
         for order in orders:
-            order.date_order = made
+            order.write({"date_order": made, "cart_last_activity": made})
             self.env.flush_all()
             self.env.cr.execute(
                 "UPDATE sale_order SET create_date = %s WHERE id = %s", (made, order.id)

@@ -136,6 +136,9 @@ class TestCartRecovery(ShopCommon):
         self.assertFalse(any(carts.mapped("cart_recovery_email_sent")))
         self._add_product_qty_to_wh(rare.id, 5, self.warehouse.lot_stock_id.id)
         self._remind()
+        self.assertFalse(sold_out.cart_recovery_email_sent, "It is looked at again in an hour")
+        sold_out.cart_recovery_next_try = fields.Datetime.now()
+        self._remind()
         self.assertEqual(carts.filtered("cart_recovery_email_sent"), sold_out, "It is there again")
         self.assertFalse(sold_out.cart_recovery_skip_reason)
 
@@ -189,6 +192,7 @@ class TestCartRecovery(ShopCommon):
                 "company_id": company.id,
                 "domain": "https://north.example.com",
                 "cart_recovery_mail_template_id": self.template.id,
+                "cart_recovery_consent": "everyone",
             }
         )
         self.lamp.allow_out_of_stock_order = True

@@ -20,6 +20,9 @@ COLUMNS = {
     "shop_amount_refunded": "numeric",
     "shop_amount_authorized": "numeric",
     "shop_amount_pending": "numeric",
+    "cart_last_activity": "timestamp",
+    "cart_recovery_state": "varchar",
+    "cart_recovery_step_number": "int4",
 }
 AMOUNTS = [name for name in COLUMNS if "amount" in name]
 BATCH_SIZE = 1000
@@ -44,6 +47,13 @@ ONLINE_AMOUNTS = SQL("""
            ) AS online ON online.sale_order_id = shop_order.id
      WHERE sale_order.id = shop_order.id
        AND shop_order.website_id IS NOT NULL
+""")
+
+CARTS = SQL("""
+    UPDATE sale_order
+       SET cart_last_activity = CASE WHEN website_id IS NOT NULL THEN date_order END,
+           cart_recovery_state = CASE WHEN cart_recovery_email_sent THEN 'reminded' ELSE 'none' END,
+           cart_recovery_step_number = 0
 """)
 
 ORDERS_TO_COMPUTE = SQL("""
@@ -88,6 +98,7 @@ def fill_shop_status(env):
     :param odoo.api.Environment env: the environment of the installation
     """
     env.flush_all()
+    env.cr.execute(CARTS)
     env.cr.execute(ONLINE_AMOUNTS)
     env.cr.execute(ORDERS_TO_COMPUTE)
     order_ids = [row[0] for row in env.cr.fetchall()]

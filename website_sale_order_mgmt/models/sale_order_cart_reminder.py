@@ -1,0 +1,226 @@
+"""Abandoned carts: the e-mail of a reminder, sent by the run or by hand."""
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..const import STAFF
+from ..tools import mail_recipients, work_queue
+
+OPT_OUT = "/shop/cart/reminders/stop"
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    cart_recovery_next_date = fields.Datetime(
+        string="Next Reminder",
+        compute="_compute_cart_recovery_note",
+        compute_sudo=True,
+        groups=STAFF,
+    )
+    cart_recovery_note = fields.Char(
+        string="Reminders",
+        help="What this abandoned cart was sent, gets next, or why it gets nothing.",
+        compute="_compute_cart_recovery_note",
+        compute_sudo=True,
+        groups=STAFF,
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_cart_recovery_note(self):
+        """Say in the reader's language what the cart was sent, and what comes next."""
+        carts = self.filtered(
+            lambda order: (
+                order.website_id.send_abandoned_cart_email
+                and order.state == "draft"
+                and order.partner_id != order.website_id.user_id.partner_id
+            )
+        )
+        upcoming = carts._get_next_cart_reminders()
+        for order in self:
+            step = upcoming.get(order)
+            if order.cart_recovery_never:
+                step = None
+            date = step and order.cart_last_activity + step.delay
+            if date and order.cart_recovery_next_try:
+                date = max(date, order.cart_recovery_next_try)
+            order.cart_recovery_next_date = date
+            order.cart_recovery_note = order._get_cart_recovery_note(step)
+
+    def _get_cart_recovery_note(self, step):
+        """Return one sentence on the cart's reminders; empty for what is no cart of the shop.
+
+        :param tools.cart_recovery.Step | None step: what comes next
+        """
+        if not self.website_id or self.state != "draft":
+            return False
+        if self.cart_recovery_never:
+            return self.env._("Never: somebody has switched the reminders of this cart off.")
+        if not self.website_id.send_abandoned_cart_email:
+            return self.env._("None: the website does not send reminders.")
+        if self.partner_id == self.website_id.user_id.partner_id:
+            return self.env._("None: the customer is not known.")
+        if self._is_in_control_group():
+            return self.env._("None: the cart belongs to the control group.")
+        if step and self.cart_last_activity >= (
+            self.website_id.send_abandoned_cart_email_activation_time or self.cart_last_activity
+        ):
+            return self.env._("Reminder %(number)s is the next one.", number=step.number)
+        if self.cart_recovery_state == "none":
+            return self.env._("None: the cart was left too long ago.")
+        return self.env._("No more: the cart has had all that are for it.")
+
+    # === ACTION METHODS === #
+
+    def action_remind_cart_now(self):
+        """Send each of these carts the reminder that comes next, at once.
+
+        :return: a notification that says what was sent and what was not
+        :rtype: dict
+        """
+        self.check_access("write")
+        sent = 0
+        reasons = set()
+        for website, orders in self.filtered("website_id").grouped("website_id").items():
+            carts = orders.with_context(website_id=website.id).with_company(website.company_id)
+            carts = carts.try_lock_for_update().filtered("is_abandoned_cart")
+            upcoming = carts._get_next_cart_reminders()
+            skips = carts.browse().union(*upcoming)._get_cart_recovery_skips()
+            for order, step in upcoming.items():
+                order._remind_step(step, skips)
+                sent += order not in skips
+            labels = dict(self._fields["cart_recovery_skip_reason"]._description_selection(self.env))
+            reasons |= {labels[reason] for reason in skips.values()}
+        message = self.env._(
+            "%(sent)s of %(all)s carts are being reminded.", sent=sent, all=len(self)
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if sent else "warning",
+                "message": " ".join([message, *(f"{reason}." for reason in sorted(reasons))]),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def action_never_remind_cart(self):
+        """Send no more reminders of these carts."""
+        self.check_access("write")
+        self.write({"cart_recovery_never": True})
+
+    def action_remind_cart_again(self):
+        """Undo *Never remind*."""
+        self.check_access("write")
+        self.write({"cart_recovery_never": False})
+
+    def action_recovery_email_send(self):
+        """Override of `website_sale`: not to those who have objected.
+
+        :raise UserError: a customer does not want reminders
+        """
+        stopped = self._filter_carts_opted_out() | self._filter_carts_blacklisted()
+        if stopped:
+            names = ", ".join(stopped.partner_id.mapped("name"))
+            raise UserError(self.env._("These customers do not want reminders: %s.", names))
+        return super().action_recovery_email_send()
+
+    def _cart_recovery_email_send(self):
+        """Override of `website_sale`, for automation rules: as the reminders that go by themselves."""
+        self.filtered("website_id").action_remind_cart_now()
+
+    # === BUSINESS METHODS === #
+
+    def _get_cart_recovery_url(self):
+        """Return the address that opens the cart, on the website's domain, on any device.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        test = self.env.context.get("cart_recovery_test")
+        step = "test" if test else self.env.context.get("cart_recovery_step", 0)
+        return (
+            f"{self.website_id.get_base_url()}/shop/cart?id={self.id}"
+            f"&access_token={self.access_token}&reminder={step}"
+        )
+
+    def _get_cart_recovery_optout_url(self):
+        """Return the address of the page that stops the reminders.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        if self.env.context.get("cart_recovery_test"):
+            return f"{self.website_id.get_base_url()}{OPT_OUT}/test"
+        token = self.env["website.cart.recovery.optout"]._get_token(self)
+        return f"{self.website_id.get_base_url()}{OPT_OUT}/{token}"
+
+    def _send_cart_reminders(self, step):
+        """Queue a reminder's mails: one each, with a link that opens and the headers of RFC 8058.
+
+        The template's own language counts; without one, the customer's.
+
+        :param tools.cart_recovery.Step step: the reminder
+        :return: the mails
+        :rtype: dict[sale.order, mail.mail]
+        :raise UserError: there is no template
+        """
+        if not self:
+            return {}
+        if not step.template:
+            raise UserError(self.env._("There is no e-mail template for abandoned carts."))
+        for order in self.filtered(lambda order: not order.access_token):
+            order._portal_ensure_token()
+        template = step.template.with_context(
+            cart_recovery_step=step.number,
+            website_id=self.website_id.id,
+            mail_notify_force_send=False,
+        ).with_company(self.company_id)
+        by_lang = {False: self} if template.lang else self.grouped(lambda order: order._get_lang())
+        mails = self.env["mail.mail"]
+        for lang, orders in by_lang.items():
+            localized = template.with_context(lang=lang) if lang else template
+            mails += localized.send_mail_batch(orders.ids)
+        by_order = {self.browse(mail.res_id): mail for mail in mails}
+        for order, mail in by_order.items():
+            order._address_cart_reminder(mail, step)
+        work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
+        return by_order
+
+    def _address_cart_reminder(self, mail, step):
+        """Have a reminder reach one person once, with a way to stop them (RFC 8058).
+
+        :param mail.mail mail: the queued mail
+        :param tools.cart_recovery.Step step: the reminder
+        """
+        template = step.template
+        to_somebody = template.use_default_to or template.email_to or template.partner_to
+        email_to = mail.email_to if to_somebody else self.partner_id.email_formatted
+        recipients = mail.recipient_ids.mapped("email")
+        mail.email_to = mail_recipients.without_duplicates(email_to, recipients)
+        mail.headers = repr(
+            {
+                "List-Unsubscribe": f"<{self._get_cart_recovery_optout_url()}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
+        )
+
+    def _message_post_after_hook(self, message, msg_vals):
+        """Override of `website_sale`: a reminder sent by hand is in the book, too."""
+        result = super()._message_post_after_hook(message, msg_vals)
+        if self.env.context.get("website_sale_send_recovery_email"):
+            self._book_reminder_by_hand()
+        return result
+
+    def _message_mail_after_hook(self, mails):
+        """Override of `website_sale`: reminders sent by hand are in the book, too."""
+        result = super()._message_mail_after_hook(mails)
+        if self.env.context.get("website_sale_send_recovery_email"):
+            self._book_reminder_by_hand()
+        return result
+
+    def _book_reminder_by_hand(self):
+        """Write into the book that these carts have had the reminder that came next."""
+        for order, step in self._get_next_cart_reminders().items():
+            order._book_reminders(step, {"state": "sent"})

@@ -1,0 +1,140 @@
+"""The book of the reminders: which cart got which reminder, why not, and what came of it."""
+
+from odoo import api, fields, models
+from odoo.tools import email_normalize, hmac
+
+SKIP_REASONS = [
+    ("no_email", "The customer's e-mail address is unknown"),
+    ("opted_out", "The customer does not want reminders"),
+    ("no_consent", "The customer has not agreed to reminders"),
+    ("blacklisted", "The e-mail address is blacklisted"),
+    ("ordered_since", "The customer has ordered since"),
+    ("payment_pending", "A payment is on its way"),
+    ("payment_error", "The payment failed, which has its own message"),
+    ("sold_out", "A product is sold out"),
+    ("free", "The cart is free of charge"),
+]
+
+
+class WebsiteCartRecoveryMail(models.Model):
+    _name = "website.cart.recovery.mail"
+    _description = "Reminder of an Abandoned Cart"
+    _order = "sent_date desc, id desc"
+    _rec_name = "order_id"
+
+    order_id = fields.Many2one(
+        "sale.order", string="Cart", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    website_id = fields.Many2one(related="order_id.website_id", store=True, index=True)
+    company_id = fields.Many2one(related="order_id.company_id", store=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    step_id = fields.Many2one(
+        "website.cart.recovery.step",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Empty for the website's first reminder.",
+    )
+    step_key = fields.Integer(
+        readonly=True, aggregator=None, help="The step's id, kept when the step is deleted."
+    )
+    step_number = fields.Integer(string="Reminder", readonly=True, aggregator=None)
+    cart_activity = fields.Datetime(
+        string="Cart Left On",
+        required=True,
+        readonly=True,
+        help="When the customer had last touched the cart: a later change begins anew.",
+    )
+    state = fields.Selection(
+        [
+            ("sent", "Sent"),
+            ("skipped", "Not sent"),
+            ("holdout", "Control group"),
+            ("failed", "Failed"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    skip_reason = fields.Selection(SKIP_REASONS, string="Not Sent Because", readonly=True)
+    error = fields.Text(readonly=True)
+    sent_date = fields.Datetime(
+        string="Date",
+        readonly=True,
+        help="When it was sent, would have been sent, or was looked at last.",
+    )
+    click_date = fields.Datetime(string="Clicked On", readonly=True)
+    amount = fields.Monetary(
+        string="Cart Value", readonly=True, help="The cart's total then (company currency)."
+    )
+    mail_mail_id = fields.Many2one(
+        "mail.mail", string="E-mail", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    email_key = fields.Char(readonly=True, help="Stands for the address, which is not kept.")
+    recovered_order_id = fields.Many2one(
+        "sale.order",
+        string="Recovered Order",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    recovered_amount = fields.Monetary(
+        string="Revenue",
+        compute="_compute_recovered_amount",
+        compute_sudo=True,
+        store=True,
+        help="The recovered order's total, unless it was cancelled (company currency).",
+    )
+    # For the report: each counts the rows that it names.
+    sent_count = fields.Integer(string="Sent", compute="_compute_counts", store=True)
+    click_count = fields.Integer(string="Clicked", compute="_compute_counts", store=True)
+    recovered_count = fields.Integer(string="Recovered", compute="_compute_counts", store=True)
+
+    _once = models.UniqueIndex("(order_id, step_key, cart_activity)")
+    _email_key_idx = models.Index("(email_key, company_id, sent_date)")
+
+    # === COMPUTE METHODS === #
+
+    @api.depends(
+        "recovered_order_id.amount_total",
+        "recovered_order_id.state",
+        "recovered_order_id.currency_rate",
+    )
+    def _compute_recovered_amount(self):
+        for mail in self:
+            order = mail.recovered_order_id
+            counts = order and order.state != "cancel"
+            mail.recovered_amount = order._get_cart_company_amount() if counts else 0.0
+
+    @api.depends("state", "click_date", "recovered_order_id")
+    def _compute_counts(self):
+        for mail in self:
+            mail.sent_count = mail.state == "sent"
+            mail.click_count = bool(mail.click_date)
+            mail.recovered_count = bool(mail.recovered_order_id)
+
+    # === BUSINESS METHODS === #
+
+    @api.model
+    def _get_email_key(self, email):
+        """Return what stands for an address: a keyed hash, the same for each way of writing it.
+
+        :param str email: as stored on a contact
+        :return: the key; empty without a valid address
+        :rtype: str
+        """
+        normalized = email_normalize(email)
+        if not normalized:
+            return ""
+        # sudo: the key is the database's secret.
+        return hmac(self.env(su=True), "cart_recovery_email", normalized)
+
+    def _cancel_queued(self, reason):
+        """Keep back the reminders that have not left yet.
+
+        :param str reason: a value of `skip_reason`
+        """
+        # sudo: queued mails are the system's; these are the reminders' own.
+        waiting = self.filtered(lambda row: row.sudo().mail_mail_id.state == "outgoing")
+        waiting.sudo().mail_mail_id.cancel()
+        waiting.write({"state": "skipped", "skip_reason": reason})
+        return waiting
