@@ -2,6 +2,7 @@ from . import (
     account_move,
     crm_team,
     crm_team_member,
+    ir_qweb,
     mail_mail,
     payment_transaction,
     res_company,

@@ -1,11 +1,21 @@
 """Mails: a refusing server is noted on the web order that the mail is about."""
 
-from odoo import models
+from markupsafe import Markup
+
+from odoo import api, models
 from odoo.exceptions import UserError
 
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Override of `mail`: a cart's messages name the reminder instead of repeating it whole."""
+        if note := self.env.context.get("cart_reminder_note"):
+            for vals in vals_list:
+                vals["body"] = Markup("<p>%s</p><p>%s</p>") % (note, vals.get("subject") or "")
+        return super().create(vals_list)
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None

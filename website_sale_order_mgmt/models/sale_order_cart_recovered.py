@@ -71,12 +71,12 @@ class SaleOrder(models.Model):
         """
         # sudo: shoppers' orders are looked at; the book is the system's.
         orders = self.sudo().filtered(
-            lambda order: order.website_id.send_abandoned_cart_email and order.partner_id.email
+            lambda order: order.website_id.send_abandoned_cart_email and order._get_cart_email()
         )
         if not orders:
             return
         book = orders.env["website.cart.recovery.mail"]
-        keys = {order: book._get_email_key(order.partner_id.email) for order in orders}
+        keys = {order: order._get_cart_email_key() for order in orders}
         rows = book.search(
             [
                 ("email_key", "in", list(keys.values())),

@@ -216,7 +216,7 @@ class SaleOrder(models.Model):
                 **vals,
                 "amount": order._get_cart_company_amount(),
                 "mail_mail_id": mails[order].id if mails else False,
-                "email_key": book._get_email_key(order.partner_id.email),
+                "email_key": order._get_cart_email_key(),
             }
             if row:
                 row.write(about)

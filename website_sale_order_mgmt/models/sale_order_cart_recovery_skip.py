@@ -2,7 +2,6 @@
 
 from odoo import models
 from odoo.fields import Domain
-from odoo.tools import email_normalize
 
 
 class SaleOrder(models.Model):
@@ -38,7 +37,7 @@ class SaleOrder(models.Model):
 
     def _get_cart_email(self):
         """Return the normalized address of the cart's customer; empty if there is none."""
-        return email_normalize(self.partner_id.email) or ""
+        return self.partner_id.email_normalized or ""
 
     def _filter_carts_without_email(self):
         return self.filtered(lambda order: not order._get_cart_email())
@@ -53,8 +52,8 @@ class SaleOrder(models.Model):
         return self.filtered(lambda order: (keys[order], order.company_id) in stopped)
 
     def _get_cart_email_key(self):
-        book = self.env["website.cart.recovery.mail"]
-        return book._get_email_key(self.partner_id.email)
+        """Return what stands for the customer's address in the book and in objections."""
+        return self.env["website.cart.recovery.mail"]._get_email_key(self._get_cart_email())
 
     def _filter_carts_blacklisted(self):
         emails = [order._get_cart_email() for order in self]
@@ -114,7 +113,7 @@ class SaleOrder(models.Model):
             ["date_order:max", "cart_last_activity:max"],
         ):
             last = max(filter(None, (ordered, touched)))
-            dates.setdefault(email_normalize(partner.email), []).append(last)
+            dates.setdefault(partner.email_normalized, []).append(last)
         return dates
 
     def _get_same_customers_domain(self):
@@ -142,11 +141,11 @@ class SaleOrder(models.Model):
                 ("company_id", "in", self.company_id.ids),
             ]
         )
-        allowed = {email_normalize(partner.email) for partner in agreed.partner_id}
+        allowed = set(agreed.partner_id.mapped("email_normalized"))
         if mode == "customers":
             bought = self._get_same_customers_domain() & Domain("state", "=", "sale")
             groups = self.env["sale.order"]._read_group(bought, ["partner_id"])
-            allowed |= {email_normalize(partner.email) for (partner,) in groups}
+            allowed |= {partner.email_normalized for (partner,) in groups}
         return self.filtered(lambda order: order._get_cart_email() not in allowed)
 
     def _filter_free_carts(self):

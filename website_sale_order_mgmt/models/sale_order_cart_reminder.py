@@ -175,7 +175,8 @@ class SaleOrder(models.Model):
         template = step.template.with_context(
             cart_recovery_step=step.number,
             website_id=self.website_id.id,
-            mail_notify_force_send=False,
+            shop_compiled_templates={},
+            cart_reminder_note=self.env._("Reminder %s of this cart, by e-mail:", step.number),
         ).with_company(self.company_id)
         by_lang = {False: self} if template.lang else self.grouped(lambda order: order._get_lang())
         mails = self.env["mail.mail"]
@@ -197,8 +198,9 @@ class SaleOrder(models.Model):
         template = step.template
         to_somebody = template.use_default_to or template.email_to or template.partner_to
         email_to = mail.email_to if to_somebody else self.partner_id.email_formatted
-        recipients = mail.recipient_ids.mapped("email")
-        mail.email_to = mail_recipients.without_duplicates(email_to, recipients)
+        if email_to:
+            recipients = mail.recipient_ids.mapped("email")
+            mail.email_to = mail_recipients.without_duplicates(email_to, recipients)
         mail.headers = repr(
             {
                 "List-Unsubscribe": f"<{self._get_cart_recovery_optout_url()}>",

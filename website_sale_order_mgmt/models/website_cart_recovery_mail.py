@@ -1,7 +1,7 @@
 """The book of the reminders: which cart got which reminder, why not, and what came of it."""
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize, hmac
+from odoo.tools import hmac
 
 SKIP_REASONS = [
     ("no_email", "The customer's e-mail address is unknown"),
@@ -116,17 +116,14 @@ class WebsiteCartRecoveryMail(models.Model):
 
     @api.model
     def _get_email_key(self, email):
-        """Return what stands for an address: a keyed hash, the same for each way of writing it.
+        """Return what stands for an address: a keyed hash.
 
-        :param str email: as stored on a contact
-        :return: the key; empty without a valid address
+        :param str email: normalized (`email_normalized` of the contact)
+        :return: the key; empty without an address
         :rtype: str
         """
-        normalized = email_normalize(email)
-        if not normalized:
-            return ""
         # sudo: the key is the database's secret.
-        return hmac(self.env(su=True), "cart_recovery_email", normalized)
+        return hmac(self.env(su=True), "cart_recovery_email", email) if email else ""
 
     def _cancel_queued(self, reason):
         """Keep back the reminders that have not left yet.

@@ -1,7 +1,6 @@
 """Who does not want reminders of abandoned carts."""
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 SCOPE = "cart_recovery_optout"
@@ -31,8 +30,7 @@ class WebsiteCartRecoveryOptout(models.Model):
         :param sale.order order: the cart
         :rtype: str
         """
-        book = self.env["website.cart.recovery.mail"]
-        email_key = book._get_email_key(order.partner_id.email)
+        email_key = order._get_cart_email_key()
         # sudo: signing needs the database's secret.
         return hash_sign(
             self.env(su=True), SCOPE, [email_key, order.company_id.id, order.partner_id.id]
@@ -61,7 +59,7 @@ class WebsiteCartRecoveryOptout(models.Model):
         if not company:
             return None
         book = self.env["website.cart.recovery.mail"]
-        if book._get_email_key(partner.email) != email_key:
+        if book._get_email_key(partner.email_normalized) != email_key:
             partner = partner.browse()
         return email_key, company, partner
 
@@ -92,7 +90,7 @@ class WebsiteCartRecoveryOptout(models.Model):
         :param res.partner partner: the contact with this address, or empty
         """
         self._find(email_key, company).unlink()
-        if email := email_normalize(partner.email):
+        if email := partner.email_normalized:
             blacklist = self.env["mail.blacklist"]
             if blacklist.search_count([("email", "=", email)], limit=1):
                 blacklist._remove([email])
@@ -103,7 +101,7 @@ class WebsiteCartRecoveryOptout(models.Model):
 
         :rtype: bool
         """
-        email = email_normalize(partner.email)
+        email = partner.email_normalized
         blacklist = self.env["mail.blacklist"]
         return bool(
             self._find(email_key, company)
