@@ -46,7 +46,7 @@ class SaleOrder(models.Model):
                 and order.state == "draft"
                 and order.cart_last_activity
                 and order.cart_last_activity <= now - website._get_cart_abandoned_delay()
-                and order.partner_id != website.user_id.partner_id
+                and order.partner_id != website.partner_id
                 and order.order_line
             )
 
@@ -64,7 +64,7 @@ class SaleOrder(models.Model):
             & Domain.OR(
                 Domain("website_id", "=", website.id)
                 & Domain("cart_last_activity", "<=", now - website._get_cart_abandoned_delay())
-                & Domain("partner_id", "!=", website.user_id.partner_id.id)
+                & Domain("partner_id", "!=", website.partner_id.id)
                 for website in websites
             )
         )

@@ -62,7 +62,7 @@ class SaleOrder(models.Model):
             & Domain("cart_last_activity", "<=", now - steps[0].delay)
             & Domain("cart_last_activity", ">", now - steps[-1].delay - LATE)
             & Domain("cart_last_activity", ">=", website.send_abandoned_cart_email_activation_time)
-            & Domain("partner_id", "!=", website.user_id.partner_id.id)
+            & Domain("partner_id", "!=", website.partner_id.id)
             & Domain("order_line", "!=", False)
             & Domain("cart_recovery_never", "!=", True)
             & (

@@ -34,7 +34,7 @@ class SaleOrder(models.Model):
             lambda order: (
                 order.website_id.send_abandoned_cart_email
                 and order.state == "draft"
-                and order.partner_id != order.website_id.user_id.partner_id
+                and order.partner_id != order.website_id.partner_id
             )
         )
         upcoming = carts._get_next_cart_reminders()
@@ -59,7 +59,7 @@ class SaleOrder(models.Model):
             return self.env._("Never: somebody has switched the reminders of this cart off.")
         if not self.website_id.send_abandoned_cart_email:
             return self.env._("None: the website does not send reminders.")
-        if self.partner_id == self.website_id.user_id.partner_id:
+        if self.partner_id == self.website_id.partner_id:
             return self.env._("None: the customer is not known.")
         if self._is_in_control_group():
             return self.env._("None: the cart belongs to the control group.")

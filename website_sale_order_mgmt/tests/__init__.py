@@ -4,6 +4,7 @@ from . import (
     test_assignment_rule,
     test_assignment_rule_team,
     test_attention,
+    test_cart_activity,
     test_cart_link_http,
     test_cart_recovery,
     test_delivery_mail,

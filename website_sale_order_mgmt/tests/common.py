@@ -116,19 +116,20 @@ class ShopCommon(AccountPaymentCommon, WebsiteSaleStockCommon, MockEmail):
     def _switch_automatic_invoice(self, on=True):
         self.env["ir.config_parameter"].sudo().set_param("sale.automatic_invoice", on)
 
-    def _abandon(self, *orders, hours=48.0):
-        """Let carts have been made some hours ago, with reminders switched on before that."""
+    @classmethod
+    def _abandon(cls, *orders, hours=48.0):
+        """Let carts have been left some hours ago, with reminders switched on before that."""
         made = fields.Datetime.now() - timedelta(hours=hours)
         for order in orders:
             order.write({"date_order": made, "cart_last_activity": made})
-            self.env.flush_all()
-            self.env.cr.execute(
+            cls.env.flush_all()
+            cls.env.cr.execute(
                 "UPDATE sale_order SET create_date = %s WHERE id = %s", (made, order.id)
             )
             website = order.website_id
             website.send_abandoned_cart_email = True
             website.send_abandoned_cart_email_activation_time = made - timedelta(days=1)
-        self.env.invalidate_all()
+        cls.env.invalidate_all()
 
     def _mails_to(self, email):
         """Return the mails, queued or sent, that reach an address."""
