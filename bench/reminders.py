@@ -27,7 +27,9 @@ def main(env):
     assert len(carts.cart_recovery_mail_ids.filtered(lambda row: row.state == "sent")) == CARTS
     print(f"core {CARTS / core:7.0f} mails a second {core_queries / CARTS:6.2f} queries a mail")
     print(f"ours {CARTS / ours:7.0f} mails a second {queries / CARTS:6.2f} queries a mail")
-    print(f"ours / core {core / ours:5.1f} times (at least 5), {queries / CARTS:4.2f} (at most 1.5)")
+    print(
+        f"ours / core {core / ours:5.1f} times (at least 5), {queries / CARTS:4.2f} (at most 1.5)"
+    )
     print(f"memory {_memory() - before:5.0f} MiB more at the most")
 
 

@@ -29,7 +29,7 @@
         "views/stock_picking_views.xml",
         "views/website_cart_recovery_step_views.xml",
         "views/website_cart_recovery_mail_views.xml",
-        "views/website_cart_recovery_effect_views.xml",
+        "wizard/website_cart_recovery_effect_views.xml",
         "views/sale_order_cart_views.xml",
         "views/cart_recovery_templates.xml",
         "views/res_config_settings_views.xml",

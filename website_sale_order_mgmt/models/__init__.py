@@ -28,7 +28,6 @@ from . import (
     website,
     website_cart_recovery,
     website_cart_recovery_consent,
-    website_cart_recovery_effect,
     website_cart_recovery_mail,
     website_cart_recovery_optout,
     website_cart_recovery_step,

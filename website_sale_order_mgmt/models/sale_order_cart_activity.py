@@ -57,7 +57,7 @@ class SaleOrder(models.Model):
         if operator != "in":
             return NotImplemented
         now = fields.Datetime.now()
-        websites = self.env["website"].search([])
+        websites = self.env["website"].search(Domain.TRUE)
         return (
             Domain("state", "=", "draft")
             & Domain("order_line", "!=", False)
@@ -123,7 +123,7 @@ class Website(models.Model):
     _inherit = "website"
 
     def _get_cart_abandoned_delay(self):
-        """Return after what time a cart counts as abandoned: an hour, if nothing is set, as in core.
+        """Return after what time a cart counts as abandoned: an hour where nothing is set.
 
         :rtype: datetime.timedelta
         """

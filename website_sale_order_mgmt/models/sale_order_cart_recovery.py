@@ -147,7 +147,7 @@ class SaleOrder(models.Model):
         }
 
     def _remind_abandoned_carts(self):
-        """Send or skip the reminder that is due for each of these carts of one website, and book it.
+        """Send or skip the due reminder of each of these carts of one website, and book it.
 
         All of them are written to, so that another worker's snapshot cannot remind them again.
         """
@@ -207,6 +207,7 @@ class SaleOrder(models.Model):
         rows = book.browse()
         new = []
         for order in self:
+            # sudo: see above.
             row = order.sudo().cart_recovery_mail_ids.filtered(
                 lambda row, order=order: (
                     row.step_key == step.key and row.cart_activity == order.cart_last_activity

@@ -64,13 +64,13 @@ class SaleOrder(models.Model):
 
     def _filter_carts_being_paid(self):
         """Return the carts of which a payment is on its way, or done: they are no longer left."""
-        # sudo: salespeople may not read transactions; only their state is looked at.
-        return self.filtered(
-            lambda order: any(
-                transaction.state in ("pending", "authorized", "done")
-                for transaction in order.sudo().transaction_ids
-            )
-        )
+
+        def being_paid(order):
+            # sudo: salespeople may not read transactions; only their state is looked at.
+            states = order.sudo().transaction_ids.mapped("state")
+            return bool({"pending", "authorized", "done"} & set(states))
+
+        return self.filtered(being_paid)
 
     def _filter_carts_with_failed_payment(self):
         """Return the carts that were left because the payment failed.
@@ -87,7 +87,7 @@ class SaleOrder(models.Model):
         return self.filtered(failed)
 
     def _filter_carts_ordered_since(self):
-        """Return the carts whose customer, under whatever contact, has ordered after leaving them."""
+        """Return the carts whose customer, under whatever contact, has ordered since."""
         last_orders = self._get_last_orders()
         return self.filtered(
             lambda order: any(

@@ -90,7 +90,9 @@ class SaleOrder(models.Model):
             for order, step in upcoming.items():
                 order._remind_step(step, skips)
                 sent += order not in skips
-            labels = dict(self._fields["cart_recovery_skip_reason"]._description_selection(self.env))
+            labels = dict(
+                self._fields["cart_recovery_skip_reason"]._description_selection(self.env)
+            )
             reasons |= {labels[reason] for reason in skips.values()}
         message = self.env._(
             "%(sent)s of %(all)s carts are being reminded.", sent=sent, all=len(self)
@@ -127,7 +129,7 @@ class SaleOrder(models.Model):
         return super().action_recovery_email_send()
 
     def _cart_recovery_email_send(self):
-        """Override of `website_sale`, for automation rules: as the reminders that go by themselves."""
+        """Override of `website_sale`, for automation rules: as those that go by themselves."""
         self.filtered("website_id").action_remind_cart_now()
 
     # === BUSINESS METHODS === #

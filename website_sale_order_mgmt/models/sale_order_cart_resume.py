@@ -9,8 +9,8 @@ class SaleOrder(models.Model):
     def _refresh_cart(self):
         """Bring a cart that was left up to date: quantities in stock, prices and taxes of today.
 
-        The delivery is to be chosen again. What is no longer there in the wanted quantity says so on
-        its line, as ever in the cart.
+        The delivery is to be chosen again. What is no longer there in the wanted quantity says so
+        on its line, as ever in the cart.
         """
         self.ensure_one()
         self._verify_cart()
@@ -24,8 +24,8 @@ class SaleOrder(models.Model):
     def _merge_cart(self, other):
         """Add what is in another cart of the customer to this one, and close the other.
 
-        The same product becomes one line. Delivery and discounts are worked out anew. Core moves the
-        lines as they are.
+        The same product becomes one line. Delivery and discounts are worked out anew. Core moves
+        the lines as they are.
 
         :param sale.order other: the cart that is merged into this one
         """

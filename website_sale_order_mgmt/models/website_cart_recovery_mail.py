@@ -72,7 +72,6 @@ class WebsiteCartRecoveryMail(models.Model):
     email_key = fields.Char(readonly=True, help="Stands for the address, which is not kept.")
     recovered_order_id = fields.Many2one(
         "sale.order",
-        string="Recovered Order",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",

@@ -58,9 +58,7 @@ class TestCartActivity(ShopCommon):
         }
         for name, act in actions.items():
             with self.subTest(name):
-                self.cart.write(
-                    {"cart_last_activity": self.left, "cart_recovery_email_sent": True}
-                )
+                self.cart.write({"cart_last_activity": self.left, "cart_recovery_email_sent": True})
                 with MockRequest(self.env, website=self.website, sale_order_id=self.cart.id):
                     act()
                 self._assert_in_use()

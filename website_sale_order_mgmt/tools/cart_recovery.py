@@ -15,8 +15,8 @@ RECOVERY = timedelta(days=7)  # An order within this time of a reminder counts a
 class Step:
     """One reminder of a website: its first one, or a further step.
 
-    `key` is the id of the `website.cart.recovery.step`, 0 for the first; `number` is its place, from
-    1; `template` is a `mail.template`, maybe empty; `min_amount` is in the company's currency.
+    `key` is the id of the `website.cart.recovery.step`, 0 for the first; `number` is its place,
+    from 1; `template` is a `mail.template`, maybe empty; `min_amount` is in the company's currency.
     """
 
     key: int
