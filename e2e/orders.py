@@ -103,16 +103,20 @@ def deliver(env: "Any", order_ids: list[int]) -> list[int]:
 
 
 def abandon(env: "Any", order_ids: list[int]) -> None:
-    """Have the carts left behind two days ago, and the reminders switched on before that."""
+    """Have the carts left behind two days ago, with reminders to everybody switched on before."""
     orders = env["sale.order"].browse(order_ids)
     orders.website_id.write({"send_abandoned_cart_email": True})
+    activity = ""
+    if "cart_last_activity" in orders._fields:  # without the addon, the date counts
+        orders.website_id.write({"cart_recovery_consent": "everyone"})
+        activity = ", cart_last_activity = now() - interval '2 days'"
     env.flush_all()
     env.cr.execute(
         "UPDATE website SET send_abandoned_cart_email_activation_time = now() - interval '9 days'"
     )
     env.cr.execute(
         "UPDATE sale_order SET date_order = now() - interval '2 days',"
-        " create_date = now() - interval '2 days' WHERE id = ANY(%s)",
+        f" create_date = now() - interval '2 days'{activity} WHERE id = ANY(%s)",
         (order_ids,),
     )
     env.invalidate_all()

@@ -41,13 +41,14 @@ PREPARE = """
 website = env.ref("website.default_website")
 website.warehouse_id = env.ref("website_sale_order_mgmt.warehouse_central")  # pick, pack, ship
 website.cart_abandoned_delay = 1.0
+website.cart_recovery_consent = "everyone"
 website.company_id.has_received_warning_stock_sms = True  # a question that comes once
 """
 ONE_STEP = "env.ref('website.default_website').warehouse_id = env.ref('stock.warehouse0')"
 AN_HOUR_LATER = """
 from datetime import timedelta
 [cart] = env["sale.order"].search([("partner_id.email", "=", email), ("state", "=", "draft")])
-cart.date_order -= timedelta(hours=2)
+cart.cart_last_activity -= timedelta(hours=2)
 """
 DOCUMENTS = """
 order = env["sale.order"].search([("name", "=", name)])

@@ -28,8 +28,8 @@ class SaleOrder(models.Model):
     def _compute_cart_last_activity(self):
         """Begin with the order's date; from then on only the customer moves it."""
         for order in self:
-            order.cart_last_activity = order.cart_last_activity or (
-                order.website_id and order.date_order
+            order.cart_last_activity = order.website_id and (
+                order.cart_last_activity or order.date_order
             )
 
     @api.depends("cart_last_activity", "website_id", "state", "partner_id", "order_line")

@@ -19,7 +19,7 @@ class SaleOrder(models.Model):
         groups=STAFF,
     )
     cart_recovery_note = fields.Char(
-        string="Reminders",
+        string="Reminder Status",
         help="What this abandoned cart was sent, gets next, or why it gets nothing.",
         compute="_compute_cart_recovery_note",
         compute_sudo=True,
@@ -129,8 +129,13 @@ class SaleOrder(models.Model):
         return super().action_recovery_email_send()
 
     def _cart_recovery_email_send(self):
-        """Override of `website_sale`, for automation rules: as those that go by themselves."""
-        self.filtered("website_id").action_remind_cart_now()
+        """Override of `website_sale`, for automation rules: as those that go by themselves.
+
+        Where a website's reminders are switched off it is core's, as it was.
+        """
+        ours = self.filtered("website_id.send_abandoned_cart_email")
+        ours.action_remind_cart_now()
+        return super(SaleOrder, self - ours)._cart_recovery_email_send()
 
     # === BUSINESS METHODS === #
 
