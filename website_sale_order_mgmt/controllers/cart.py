@@ -1,5 +1,7 @@
 """The link of a reminder: it opens the cart, and counts."""
 
+import re
+
 from werkzeug.exceptions import NotFound
 
 from odoo.http import request, route
@@ -24,7 +26,7 @@ class RemindedCart(Cart):
             cart_sudo = self._get_reminded_cart(id, access_token)
             if cart_sudo.website_id == request.website:
                 if reminder != "test" and not self._is_prefetched():
-                    number = int(reminder) if str(reminder).isdecimal() else None
+                    number = self._to_id(reminder)
                     cart_sudo._note_cart_reminder_click(number)
                 if cart_sudo.state == "draft":
                     revive_method = self._resume_cart(cart_sudo, revive_method)
@@ -36,13 +38,16 @@ class RemindedCart(Cart):
 
         :raise NotFound: the id is no number, or the token is not the cart's
         """
-        if not str(id_).isdecimal():
-            raise NotFound()
         # sudo: the token in the link is compared before anything is shown or done.
-        cart_sudo = request.env["sale.order"].sudo().browse(int(id_)).exists()
-        if not consteq(cart_sudo.access_token or "", access_token):
+        cart_sudo = request.env["sale.order"].sudo().browse(self._to_id(id_)).exists()
+        # as bytes: letters that are not ASCII are no error, but wrong
+        if not consteq((cart_sudo.access_token or "").encode(), access_token.encode()):
             raise NotFound()
         return cart_sudo
+
+    def _to_id(self, text):
+        """Return the number in a part of a link; nothing if it is none that a record can have."""
+        return int(text) if re.fullmatch("[0-9]{1,9}", str(text)) else None
 
     def _resume_cart(self, cart_sudo, revive_method):
         """Bring the cart, alone or with the visitor's own, up to date.

@@ -1,6 +1,11 @@
 -- A copy of the database tells and bills nobody: what waits is taken out of the queues.
 UPDATE website
    SET send_abandoned_cart_email = false;
+UPDATE mail_mail
+   SET state = 'cancel'
+  FROM website_cart_recovery_mail AS reminder
+ WHERE reminder.mail_mail_id = mail_mail.id
+   AND mail_mail.state IN ('outgoing', 'exception');
 UPDATE stock_picking
    SET delivery_mail_state = NULL
  WHERE delivery_mail_state = 'queued';

@@ -76,6 +76,8 @@ class SaleOrder(models.Model):
 
         The cart's reminders start anew, from this moment.
         """
+        if self.env.context.get("cart_not_touched"):
+            return
         carts = self.filtered(lambda order: order.website_id and order.state == "draft")
         if carts:
             carts.write(

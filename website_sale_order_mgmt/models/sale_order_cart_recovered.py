@@ -1,6 +1,7 @@
 """Abandoned carts: what the reminders bring: clicks, and orders."""
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..const import STAFF
 from ..tools.cart_recovery import RECOVERY
@@ -37,13 +38,13 @@ class SaleOrder(models.Model):
     @api.depends(
         "cart_recovery_mail_ids.state",
         "cart_recovery_mail_ids.click_date",
-        "cart_recovery_mail_ids.recovered_order_id",
+        "cart_recovery_mail_ids.recovered_count",
     )
     def _compute_cart_recovery_state(self):
         for order in self:
             sent = order.cart_recovery_mail_ids.filtered(lambda mail: mail.state == "sent")
             order.cart_recovery_step_number = max(sent.mapped("step_number"), default=0)
-            if sent.recovered_order_id:
+            if any(sent.mapped("recovered_count")):
                 order.cart_recovery_state = "recovered"
             elif any(sent.mapped("click_date")):
                 order.cart_recovery_state = "clicked"
@@ -78,20 +79,23 @@ class SaleOrder(models.Model):
         book = orders.env["website.cart.recovery.mail"]
         keys = {order: order._get_cart_email_key() for order in orders}
         rows = book.search(
-            [
-                ("email_key", "in", list(keys.values())),
-                ("company_id", "in", orders.company_id.ids),
-                ("state", "in", ("sent", "holdout")),
-                ("sent_date", ">=", fields.Datetime.now() - RECOVERY),
-            ],
+            (
+                Domain("email_key", "in", list(keys.values()))
+                | Domain("order_id", "in", orders.ids)
+            )
+            & Domain("company_id", "in", orders.company_id.ids)
+            & Domain("state", "in", ("sent", "holdout"))
+            & Domain("sent_date", ">=", fields.Datetime.now() - RECOVERY),
             order="sent_date desc, id desc",
         )
         for order in orders - rows.recovered_order_id:
-            last = rows.filtered(
+            own = rows.filtered(lambda row, order=order: row.order_id == order)
+            others = rows.filtered(
                 lambda row, order=order: (
                     row.email_key == keys[order] and row.company_id == order.company_id
                 )
-            )[:1]
+            )
+            last = (own or others)[:1]
             if last and not last.recovered_order_id:
                 last.recovered_order_id = order
                 if last.state == "sent":

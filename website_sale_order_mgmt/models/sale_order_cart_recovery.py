@@ -1,6 +1,6 @@
 """Abandoned carts: which reminder is due, whether the cart gets it, and the book of it."""
 
-import hashlib
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -8,10 +8,8 @@ from odoo.tools import SQL
 
 from ..const import STAFF
 from ..tools import work_queue
-from ..tools.cart_recovery import APART, LATE, LOOK_AGAIN, RETRY, next_step
-from .website_cart_recovery_mail import SKIP_REASONS
-
-SETTLED = ("sent", "holdout")
+from ..tools.cart_recovery import APART, LATE, LOOK_AGAIN, RETRY, is_held_out, next_step
+from .website_cart_recovery_mail import SETTLED, SKIP_REASONS
 
 
 class SaleOrder(models.Model):
@@ -56,12 +54,14 @@ class SaleOrder(models.Model):
         """
         now = fields.Datetime.now()
         steps = website._get_cart_reminder_steps()
+        since = now - steps[-1].delay - LATE
+        if activated := website.send_abandoned_cart_email_activation_time:
+            since = max(since, activated - timedelta(seconds=1))
         return (
             Domain("state", "=", "draft")
             & Domain("website_id", "=", website.id)
             & Domain("cart_last_activity", "<=", now - steps[0].delay)
-            & Domain("cart_last_activity", ">", now - steps[-1].delay - LATE)
-            & Domain("cart_last_activity", ">=", website.send_abandoned_cart_email_activation_time)
+            & Domain("cart_last_activity", ">", since)
             & Domain("partner_id", "!=", website.partner_id.id)
             & Domain("order_line", "!=", False)
             & Domain("cart_recovery_never", "!=", True)
@@ -76,7 +76,10 @@ class SaleOrder(models.Model):
         )
 
     def _sql_reminder_due(self, alias, query, steps):
-        """Return the condition that one of these reminders is due and not in the book."""
+        """Return the condition that one of these reminders is due and not in the book.
+
+        A mail that was refused by a mail server is tried again by the queue of mails, not here.
+        """
         self.env["website.cart.recovery.mail"].flush_model()
         activity = self._field_to_sql(alias, "cart_last_activity", query)
         values = SQL(", ").join(SQL("(%s, %s)", step.key, step.delay) for step in steps)
@@ -90,13 +93,20 @@ class SaleOrder(models.Model):
                          WHERE mail.order_id = %(order)s
                            AND mail.step_key = step.key
                            AND mail.cart_activity = %(activity)s
-                           AND mail.state IN %(settled)s
+                           AND (mail.state IN %(settled)s OR mail.mail_mail_id IS NOT NULL)
+                           AND mail.state != 'skipped'
                    )
+            ) AND NOT EXISTS (
+                SELECT FROM website_cart_recovery_mail AS mail
+                 WHERE mail.order_id = %(order)s
+                   AND mail.state IN %(settled)s
+                   AND mail.sent_date > %(now)s - %(apart)s
             )""",
             values=values,
             activity=activity,
             now=fields.Datetime.now(),
             late=LATE,
+            apart=APART,
             order=self._field_to_sql(alias, "id", query),
             settled=SETTLED,
         )
@@ -109,10 +119,11 @@ class SaleOrder(models.Model):
         self.ensure_one()
         return self.amount_total / (self.currency_rate or 1.0)
 
-    def _get_next_cart_reminders(self, steps=None):
+    def _get_next_cart_reminders(self, steps=None, by_hand=False):
         """Return the reminder that comes next for each cart that will get one more.
 
         :param list steps: the reminders of the carts' website; looked up if not given
+        :param bool by_hand: somebody has decided: no cart is too old or too small
         :rtype: dict[sale.order, tools.cart_recovery.Step]
         """
         now = fields.Datetime.now()
@@ -122,14 +133,14 @@ class SaleOrder(models.Model):
         found = {}
         for order in self:
             settled = {
-                mail.step_key
-                for mail in order.cart_recovery_mail_ids
-                if mail.state in SETTLED and mail.cart_activity == order.cart_last_activity
+                mail.step_key for mail in order._get_current_reminders() if mail._is_settled()
             }
             amount = order._get_cart_company_amount()
             activity = order.cart_last_activity
             if order.website_id and activity:
-                step = next_step(steps_of[order.website_id], activity, settled, amount, now)
+                step = next_step(
+                    steps_of[order.website_id], activity, settled, amount, now, by_hand
+                )
                 if step:
                     found[order] = step
         return found
@@ -143,8 +154,28 @@ class SaleOrder(models.Model):
         return {
             order: step
             for order, step in self._get_next_cart_reminders(steps).items()
-            if step.is_due(order.cart_last_activity, now)
+            if step.is_due(order.cart_last_activity, now) and not order._is_just_reminded(now)
         }
+
+    def _get_current_reminders(self):
+        """Return what the book says of the cart since its customer last touched it.
+
+        :rtype: website.cart.recovery.mail
+        """
+        return self.cart_recovery_mail_ids.filtered(
+            lambda mail: mail.cart_activity == self.cart_last_activity
+        )
+
+    def _is_just_reminded(self, now):
+        """Return whether the cart's last reminder is too recent for another one.
+
+        :param datetime now: the moment that counts (UTC)
+        :rtype: bool
+        """
+        return any(
+            mail.state in SETTLED and mail.sent_date and mail.sent_date > now - APART
+            for mail in self.cart_recovery_mail_ids
+        )
 
     def _remind_abandoned_carts(self):
         """Send or skip the due reminder of each of these carts of one website, and book it.
@@ -152,14 +183,20 @@ class SaleOrder(models.Model):
         All of them are written to, so that another worker's snapshot cannot remind them again.
         """
         due = self._get_due_cart_reminders(self.website_id._get_cart_reminder_steps())
-        (self - self.union(*due)).cart_recovery_next_try = fields.Datetime.now() + LOOK_AGAIN
-        skips = self.union(*due)._get_cart_recovery_skips()
-        by_step = {}
-        for order, step in due.items():
-            by_step.setdefault(step, self.browse())
-            by_step[step] += order
-        for step, orders in by_step.items():
+        self._remind_steps(due)
+
+    def _remind_steps(self, steps):
+        """Send or skip a reminder of each of these carts of one website, and book it.
+
+        :param dict steps: the carts' reminders (`tools.cart_recovery.Step`)
+        :return: why carts get none
+        :rtype: dict[sale.order, str]
+        """
+        carts = self.browse().union(*steps)
+        skips = carts._get_cart_recovery_skips()
+        for step, orders in carts.grouped(steps.get).items():
             orders._remind_step(step, skips)
+        return skips
 
     def _remind_step(self, step, skips):
         """Send one reminder to these carts, and book it.
@@ -208,16 +245,12 @@ class SaleOrder(models.Model):
         new = []
         for order in self:
             # sudo: see above.
-            row = order.sudo().cart_recovery_mail_ids.filtered(
-                lambda row, order=order: (
-                    row.step_key == step.key and row.cart_activity == order.cart_last_activity
-                )
-            )
+            row = order.sudo()._get_current_reminders()
+            row = row.filtered(lambda row: row.step_key == step.key)
             about = {
                 **vals,
                 "amount": order._get_cart_company_amount(),
                 "mail_mail_id": mails[order].id if mails else False,
-                "email_key": order._get_cart_email_key(),
             }
             if row:
                 row.write(about)
@@ -238,11 +271,15 @@ class SaleOrder(models.Model):
     def _is_in_control_group(self):
         """Return whether the cart is in its website's control group: always the same answer.
 
+        What the cart has begun as, it remains, even when the share of the group is changed.
+
         :rtype: bool
         """
         self.ensure_one()
-        number = int(hashlib.sha256(f"cart-{self.id}".encode()).hexdigest(), 16) % 100
-        return number < self.website_id.cart_recovery_holdout
+        begun = self._get_current_reminders().filtered(lambda mail: mail.state in SETTLED)
+        if begun:
+            return begun.sorted("id")[0].state == "holdout"
+        return is_held_out(self.id, self.website_id.cart_recovery_holdout)
 
     def _cart_reminder_failed(self, error):
         """Note why the cart's reminder could not be made, and try again later.

@@ -19,15 +19,31 @@ class SaleOrder(models.Model):
         :rtype: dict[sale.order, str]
         """
         checks = (
+            ("payment_error", self._filter_carts_with_failed_payment),
+            ("no_consent", self._filter_carts_without_consent),
+            ("newer_cart", self._filter_carts_with_a_newer_one),
+            ("free", self._filter_free_carts),
+            ("sold_out", self._filter_sold_out_carts),
+            ("unavailable", self._filter_carts_refused_by_other_apps),
+        )
+        reasons = self._get_cart_recovery_objections()
+        for reason, find in checks:
+            for order in find():
+                reasons.setdefault(order, reason)
+        return reasons
+
+    def _get_cart_recovery_objections(self):
+        """Return the reasons that count even for a reminder that is on its way.
+
+        :return: the first reason of each cart of one website that has one
+        :rtype: dict[sale.order, str]
+        """
+        checks = (
             ("no_email", self._filter_carts_without_email),
             ("opted_out", self._filter_carts_opted_out),
             ("blacklisted", self._filter_carts_blacklisted),
             ("payment_pending", self._filter_carts_being_paid),
-            ("payment_error", self._filter_carts_with_failed_payment),
             ("ordered_since", self._filter_carts_ordered_since),
-            ("no_consent", self._filter_carts_without_consent),
-            ("free", self._filter_free_carts),
-            ("sold_out", self._filter_sold_out_carts),
         )
         reasons = {}
         for reason, find in checks:
@@ -147,6 +163,39 @@ class SaleOrder(models.Model):
             groups = self.env["sale.order"]._read_group(bought, ["partner_id"])
             allowed |= {partner.email_normalized for (partner,) in groups}
         return self.filtered(lambda order: order._get_cart_email() not in allowed)
+
+    def _filter_carts_with_a_newer_one(self):
+        """Return the carts whose customer has left, or uses, a newer one: one is reminded."""
+        emails = {order._get_cart_email() for order in self} - {""}
+        if not emails:
+            return self.browse()
+        carts = self.search(
+            Domain("state", "=", "draft")
+            & Domain("website_id", "in", self.website_id.ids)
+            & Domain("cart_last_activity", ">=", min(self.mapped("cart_last_activity")))
+            & Domain("partner_id.email_normalized", "in", list(emails))
+            & Domain("order_line", "!=", False)
+        )
+        newest = {}
+        for cart in carts.sorted(lambda cart: (cart.cart_last_activity, cart.id)):
+            newest[cart._get_cart_email()] = cart
+        return self.filtered(lambda order: newest.get(order._get_cart_email(), order) != order)
+
+    def _filter_carts_refused_by_other_apps(self):
+        """Return the carts that another app holds back through core's own method.
+
+        An example is `website_event_sale`, for events that are over. Carts that core itself refuses
+        are not asked about: after a failed payment, or when the customer has ordered before.
+        """
+        last_orders = self._get_last_orders()
+        asked = self.filtered(
+            lambda order: (
+                order._get_cart_email() not in last_orders
+                # sudo: see `_filter_carts_being_paid`.
+                and "error" not in order.sudo().transaction_ids.mapped("state")
+            )
+        )
+        return (asked - asked._filter_can_send_abandoned_cart_mail()) if asked else asked
 
     def _filter_free_carts(self):
         return self.filtered(

@@ -82,18 +82,26 @@ class SaleOrder(models.Model):
         self.check_access("write")
         sent = 0
         reasons = set()
+        labels = dict(self._fields["cart_recovery_skip_reason"]._description_selection(self.env))
+        now = fields.Datetime.now()
         for website, orders in self.filtered("website_id").grouped("website_id").items():
             carts = orders.with_context(website_id=website.id).with_company(website.company_id)
             carts = carts.try_lock_for_update().filtered("is_abandoned_cart")
-            upcoming = carts._get_next_cart_reminders()
-            skips = carts.browse().union(*upcoming)._get_cart_recovery_skips()
-            for order, step in upcoming.items():
-                order._remind_step(step, skips)
-                sent += order not in skips
-            labels = dict(
-                self._fields["cart_recovery_skip_reason"]._description_selection(self.env)
-            )
+            just_reminded = carts.filtered(lambda cart: cart._is_just_reminded(now))
+            never = carts.filtered("cart_recovery_never")
+            upcoming = (carts - just_reminded - never)._get_next_cart_reminders(by_hand=True)
+            skips = carts._remind_steps(upcoming)
+            control = carts.browse().union(*upcoming).filtered(SaleOrder._is_in_control_group)
+            sent += len(upcoming) - len(skips.keys() | set(control))
             reasons |= {labels[reason] for reason in skips.values()}
+            if just_reminded:
+                reasons.add(self.env._("The last reminder is less than an hour old"))
+            if never:
+                reasons.add(labels["never"])
+            if control - self.browse().union(*skips):
+                reasons.add(self.env._("The cart belongs to the control group"))
+            if carts - just_reminded - never - self.browse().union(*upcoming):
+                reasons.add(self.env._("The cart has had all reminders"))
         message = self.env._(
             "%(sent)s of %(all)s carts are being reminded.", sent=sent, all=len(self)
         )
@@ -231,5 +239,6 @@ class SaleOrder(models.Model):
 
     def _book_reminder_by_hand(self):
         """Write into the book that these carts have had the reminder that came next."""
-        for order, step in self._get_next_cart_reminders().items():
+        carts = self.filtered(lambda order: order.state == "draft")
+        for order, step in carts._get_next_cart_reminders(by_hand=True).items():
             order._book_reminders(step, {"state": "sent"})

@@ -10,12 +10,12 @@ class SaleOrder(models.Model):
         """Bring a cart that was left up to date: quantities in stock, prices and taxes of today.
 
         The delivery is to be chosen again. What is no longer there in the wanted quantity says so
-        on its line, as ever in the cart.
+        on its line, as ever in the cart. The reminders do not begin anew: machines open links, too.
         """
         self.ensure_one()
         self._verify_cart()
         self._remove_delivery_line()
-        cart = self.with_context(skip_cart_verification=True)
+        cart = self.with_context(skip_cart_verification=True, cart_not_touched=True)
         for line in self._get_simple_cart_lines():
             cart._cart_update_line_quantity(line.id, line.product_uom_qty)
         self._verify_cart_after_update()
@@ -47,6 +47,7 @@ class SaleOrder(models.Model):
         (bundled | custom).write({"order_id": self.id})
         other.action_cancel()
         self._refresh_cart()
+        self._touch_cart()
 
     def _get_simple_cart_lines(self):
         """Return the lines that stand for themselves: no delivery, discounts, combos or options.

@@ -1,5 +1,6 @@
 """Abandoned carts: each website's reminders, and the run that sends them."""
 
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -8,6 +9,8 @@ from odoo.fields import Command
 
 from ..tools import work_queue
 from ..tools.cart_recovery import Step
+
+_logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 200
 CRON = "website_sale.ir_cron_send_availability_email"  # Core's name for the reminders' cron.
@@ -113,32 +116,47 @@ class Website(models.Model):
         apart with its reason.
         """
         for website in self.search([("send_abandoned_cart_email", "=", True)]):
-            orders = self.env["sale.order"].with_company(website.company_id)
-            work_queue.process(
-                orders.with_context(website_id=website.id),
-                orders._get_carts_to_remind_domain(website),
-                ["_remind_abandoned_carts"],
-                "_cart_reminder_failed",
-                BATCH_SIZE,
-            )
+            try:
+                if not website._remind_abandoned_carts():
+                    break  # The time is up: the scheduler comes back for what remains.
+            except Exception:
+                _logger.exception("The abandoned carts of %s could not be reminded", website)
+                self.env.cr.rollback()
+
+    def _remind_abandoned_carts(self):
+        """Send this website's reminders that are due. To be called by the cron's method only.
+
+        :return: whether there is time left
+        :rtype: bool
+        """
+        self.ensure_one()
+        orders = self.env["sale.order"].with_company(self.company_id)
+        return work_queue.process(
+            orders.with_context(website_id=self.id),
+            orders._get_carts_to_remind_domain(self),
+            ["_remind_abandoned_carts"],
+            "_cart_reminder_failed",
+            BATCH_SIZE,
+        )
 
     def _get_cart_reminder_steps(self):
         """Return the website's reminders in the order in which they are sent.
 
+        That is the order of the list, after the website's own; none is sent before one above it.
+
         :rtype: list[tools.cart_recovery.Step]
         """
         self.ensure_one()
-        first = self._get_first_cart_reminder_template()
-        steps = [(0, self._get_cart_abandoned_delay(), first, 0.0)] + [
-            (step.id, timedelta(hours=step.delay), step.template_id or first, step.min_amount)
-            # sudo: a shopper's request and the cron read the steps; they are no secret.
-            for step in self.sudo().cart_recovery_step_ids.sorted("delay")
-        ]
-        steps.sort(key=lambda step: step[1])
-        return [
-            Step(key, number, delay, template, min_amount)
-            for number, (key, delay, template, min_amount) in enumerate(steps, 1)
-        ]
+        template = self._get_first_cart_reminder_template()
+        delay = self._get_cart_abandoned_delay()
+        steps = [Step(0, 1, delay, template)]
+        # sudo: a shopper's request and the cron read the steps; they are no secret.
+        for number, step in enumerate(self.sudo().cart_recovery_step_ids.sorted(), 2):
+            delay = max(delay, timedelta(hours=step.delay))
+            steps.append(
+                Step(step.id, number, delay, step.template_id or template, step.min_amount)
+            )
+        return steps
 
     def _get_first_cart_reminder_template(self):
         """Return the template of the first reminder: the website's, or core's.

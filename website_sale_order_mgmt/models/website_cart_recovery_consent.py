@@ -53,8 +53,13 @@ class SaleOrder(models.Model):
         )
 
     def _give_cart_recovery_consent(self):
-        """Keep that the customer has ticked the box: the text, its language and the time."""
+        """Keep that the customer has ticked the box: the text, its language and the time.
+
+        Once, and only where the box is shown.
+        """
         self.ensure_one()
+        if not self._is_cart_recovery_consent_asked():
+            return
         # sudo: shoppers cannot write here; the consent is that of their own cart's contact.
         self.env["website.cart.recovery.consent"].sudo().create(
             {

@@ -12,8 +12,15 @@ SKIP_REASONS = [
     ("payment_pending", "A payment is on its way"),
     ("payment_error", "The payment failed, which has its own message"),
     ("sold_out", "A product is sold out"),
+    ("unavailable", "Something in the cart can no longer be ordered"),
     ("free", "The cart is free of charge"),
+    ("newer_cart", "The customer has a newer cart"),
+    ("changed", "The cart was changed, emptied or cancelled before the e-mail left"),
+    ("never", "Somebody has switched the reminders of this cart off"),
 ]
+
+
+SETTLED = ("sent", "holdout")
 
 
 class WebsiteCartRecoveryMail(models.Model):
@@ -69,7 +76,11 @@ class WebsiteCartRecoveryMail(models.Model):
     mail_mail_id = fields.Many2one(
         "mail.mail", string="E-mail", readonly=True, index="btree_not_null", ondelete="set null"
     )
-    email_key = fields.Char(readonly=True, help="Stands for the address, which is not kept.")
+    email_key = fields.Char(
+        compute="_compute_email_key",
+        store=True,
+        help="Stands for the address, which is not kept: it goes when the contact's address goes.",
+    )
     recovered_order_id = fields.Many2one(
         "sale.order",
         readonly=True,
@@ -93,6 +104,11 @@ class WebsiteCartRecoveryMail(models.Model):
 
     # === COMPUTE METHODS === #
 
+    @api.depends("order_id.partner_id.email_normalized")
+    def _compute_email_key(self):
+        for mail in self:
+            mail.email_key = self._get_email_key(mail.order_id._get_cart_email()) or False
+
     @api.depends(
         "recovered_order_id.amount_total",
         "recovered_order_id.state",
@@ -104,12 +120,13 @@ class WebsiteCartRecoveryMail(models.Model):
             counts = order and order.state != "cancel"
             mail.recovered_amount = order._get_cart_company_amount() if counts else 0.0
 
-    @api.depends("state", "click_date", "recovered_order_id")
+    @api.depends("state", "click_date", "recovered_order_id.state")
     def _compute_counts(self):
         for mail in self:
             mail.sent_count = mail.state == "sent"
             mail.click_count = bool(mail.click_date)
-            mail.recovered_count = bool(mail.recovered_order_id)
+            order = mail.recovered_order_id
+            mail.recovered_count = bool(order) and order.state != "cancel"
 
     # === BUSINESS METHODS === #
 
@@ -124,13 +141,43 @@ class WebsiteCartRecoveryMail(models.Model):
         # sudo: the key is the database's secret.
         return hmac(self.env(su=True), "cart_recovery_email", email) if email else ""
 
-    def _cancel_queued(self, reason):
-        """Keep back the reminders that have not left yet.
+    def _is_settled(self):
+        """Return whether the reminder is not made again: done, or in the queue of mails."""
+        self.ensure_one()
+        return self.state in SETTLED or bool(self.state == "failed" and self.mail_mail_id)
+
+    def _keep_back(self, reason):
+        """Keep back the reminders that have not left yet; say why on their carts.
 
         :param str reason: a value of `skip_reason`
         """
-        # sudo: queued mails are the system's; these are the reminders' own.
-        waiting = self.filtered(lambda row: row.sudo().mail_mail_id.state == "outgoing")
-        waiting.sudo().mail_mail_id.cancel()
-        waiting.write({"state": "skipped", "skip_reason": reason})
-        return waiting
+        # sudo: queued mails and the book are the system's; these are the reminders' own.
+        rows = self.sudo()
+        waiting = rows.filtered(lambda row: row.mail_mail_id.state in ("outgoing", "exception"))
+        waiting.mail_mail_id.cancel()
+        waiting.write({"state": "skipped", "skip_reason": reason, "error": False})
+        waiting.order_id.write({"cart_recovery_skip_reason": reason, "cart_recovery_error": False})
+
+    def _get_reasons_to_keep_back(self):
+        """Return why queued reminders must not leave any more, looked up for all of them at once.
+
+        :return: the reason of each row that has one, as a value of `skip_reason`
+        :rtype: dict[website.cart.recovery.mail, str]
+        """
+        reasons = {}
+        for row in self:
+            order = row.order_id
+            if order.state in ("sent", "sale"):
+                reasons[row] = "ordered_since"
+            elif order.cart_recovery_never:
+                reasons[row] = "never"
+            elif (
+                order.state != "draft"
+                or not order.order_line
+                or order.cart_last_activity != row.cart_activity
+            ):
+                reasons[row] = "changed"
+        for rows in (self - self.browse().union(*reasons)).grouped("website_id").values():
+            skips = rows.order_id._get_cart_recovery_objections()
+            reasons |= {row: skips[row.order_id] for row in rows if row.order_id in skips}
+        return reasons

@@ -1,6 +1,7 @@
 """Who does not want reminders of abandoned carts."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 SCOPE = "cart_recovery_optout"
@@ -70,16 +71,29 @@ class WebsiteCartRecoveryOptout(models.Model):
         :param str email_key: see `website.cart.recovery.mail._get_email_key`
         :param res.company company: whose websites
         """
-        if not self._find(email_key, company):
-            self.create({"email_key": email_key, "company_id": company.id})
+        # Mail programs and impatient people click twice at once: the second finds the first's.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO website_cart_recovery_optout
+                            (email_key, company_id, create_uid, create_date, write_uid, write_date)
+                     VALUES (%(key)s, %(company)s, %(user)s, %(now)s, %(user)s, %(now)s)
+                ON CONFLICT (email_key, company_id) DO NOTHING
+                """,
+                key=email_key,
+                company=company.id,
+                user=self.env.uid,
+                now=self.env.cr.now(),
+            )
+        )
         rows = self.env["website.cart.recovery.mail"].search(
             [
                 ("email_key", "=", email_key),
                 ("company_id", "=", company.id),
-                ("mail_mail_id.state", "=", "outgoing"),
+                ("mail_mail_id.state", "in", ("outgoing", "exception")),
             ]
         )
-        rows._cancel_queued("opted_out")
+        rows._keep_back("opted_out")
 
     @api.model
     def _opt_in(self, email_key, company, partner):

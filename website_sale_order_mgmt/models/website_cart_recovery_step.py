@@ -17,7 +17,9 @@ class WebsiteCartRecoveryStep(models.Model):
     )
     company_id = fields.Many2one(related="website_id.company_id", store=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    sequence = fields.Integer(default=10)
+    sequence = fields.Integer(
+        default=10, help="The order of the reminders: none is sent before one above it."
+    )
     active = fields.Boolean(default=True)
     delay = fields.Float(
         string="Send After (Hours)",

@@ -6,17 +6,16 @@ from odoo.tools import SQL
 
 from odoo.addons.website_sale.tests.common import MockRequest
 
-from .common import ShopCommon
+from .cart_common import CartCommon
 
 
 @tagged("post_install", "-at_install")
-class TestCartActivity(ShopCommon):
+class TestCartActivity(CartCommon):
     """Since when a cart has been left, and what begins its reminders anew."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.website.cart_abandoned_delay = 10.0
         cls.cart = cls._new_order()
         cls._abandon(cls.cart)
         cls.left = cls.cart.cart_last_activity
@@ -112,7 +111,7 @@ class TestCartActivity(ShopCommon):
             self.cart._cart_add(self.lamp.id, 1)
         remind()
         self.assertEqual(len(self._mails_to("anna@example.com")), 1, "It is in use")
-        self.cart.cart_last_activity -= timedelta(hours=11)
+        self._let_pass(11)
         remind()
         self.assertEqual(len(self._mails_to("anna@example.com")), 2)
         self.assertEqual(len(self.cart.cart_recovery_mail_ids), 2)

@@ -52,8 +52,26 @@ ONLINE_AMOUNTS = SQL("""
 CARTS = SQL("""
     UPDATE sale_order
        SET cart_last_activity = CASE WHEN website_id IS NOT NULL THEN date_order END,
-           cart_recovery_state = CASE WHEN cart_recovery_email_sent THEN 'reminded' ELSE 'none' END,
-           cart_recovery_step_number = 0
+           cart_recovery_state = CASE
+               WHEN cart_recovery_email_sent AND website_id IS NOT NULL THEN 'reminded' ELSE 'none'
+           END,
+           cart_recovery_step_number = CASE
+               WHEN cart_recovery_email_sent AND website_id IS NOT NULL THEN 1 ELSE 0
+           END
+""")
+# What core has sent is in the book as the first reminder: without it, it would be sent again.
+# When it was sent is not known.
+REMINDERS = SQL("""
+    INSERT INTO website_cart_recovery_mail (
+                order_id, website_id, company_id, step_key, step_number, cart_activity, state,
+                amount, recovered_amount, sent_count, click_count, recovered_count
+         )
+         SELECT id, website_id, company_id, 0, 1, date_order, 'sent',
+                amount_total / COALESCE(NULLIF(currency_rate, 0), 1), 0, 1, 0, 0
+           FROM sale_order
+          WHERE cart_recovery_email_sent
+            AND website_id IS NOT NULL
+            AND date_order IS NOT NULL
 """)
 
 ORDERS_TO_COMPUTE = SQL("""
@@ -99,6 +117,7 @@ def fill_shop_status(env):
     """
     env.flush_all()
     env.cr.execute(CARTS)
+    env.cr.execute(REMINDERS)
     env.cr.execute(ONLINE_AMOUNTS)
     env.cr.execute(ORDERS_TO_COMPUTE)
     order_ids = [row[0] for row in env.cr.fetchall()]

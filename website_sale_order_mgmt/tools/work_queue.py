@@ -169,6 +169,8 @@ def process(model, domain: Domain, steps: list[str], on_error: str, batch_size: 
     :param steps: the names of the records' methods to call, each committed when done
     :param on_error: the name of the method called on a record that failed, with the exception
     :param batch_size: how many records are locked together
+    :return: whether there is time left for other work
+    :rtype: bool
     """
     env = model.env
     last_id = 0
@@ -185,4 +187,5 @@ def process(model, domain: Domain, steps: list[str], on_error: str, batch_size: 
             _logger.info("A batch of %s was in use elsewhere, left for later", model._name)
             env.cr.rollback()
         if not commit_progress(env, len(batch)):
-            break
+            return False
+    return True

@@ -41,13 +41,14 @@ class WebsiteCartRecoveryEffect(models.TransientModel):
             rows = self.env["website.cart.recovery.mail"].search(effect._get_domain())
             sent = rows.filtered(lambda row: row.state == "sent")
             control = rows.filtered(lambda row: row.state == "holdout")
-            recovered = sent.filtered("recovered_order_id")
+            control = control.filtered(lambda row, carts=sent.order_id: row.order_id not in carts)
+            recovered = sent.filtered("recovered_count")
             effect.carts = len(sent.order_id)
             effect.clicked = len(sent.filtered("click_date").order_id)
             effect.recovered = len(recovered.order_id)
             effect.revenue = sum(recovered.mapped("recovered_amount"))
             effect.control_carts = len(control.order_id)
-            effect.control_recovered = len(control.filtered("recovered_order_id").order_id)
+            effect.control_recovered = len(control.filtered("recovered_count").order_id)
             effect.summary = effect._get_summary()
 
     def _get_domain(self):
@@ -95,9 +96,10 @@ class WebsiteCartRecoveryEffect(models.TransientModel):
                 **numbers,
             )
         if found.orders < 0:
+            numbers |= {"low": round(-found.high), "high": round(-found.low)}
             return self.env._(
-                "Reminders cost %(orders)s orders of %(carts)s carts: the control group ordered"
-                " more (between %(low)s and %(high)s).",
+                "Reminders cost %(orders)s orders of %(carts)s carts, between %(low)s and"
+                " %(high)s: the control group ordered more.",
                 **numbers,
             )
         return self.env._(

@@ -1,0 +1,63 @@
+"""What a run costs, and what a shopper's click costs."""
+
+from odoo.tests import tagged
+
+from .cart_common import CartCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCartPerformance(CartCommon):
+    def _new_carts(self, prefix, count):
+        partners = self.env["res.partner"].create(
+            [
+                {"name": f"{prefix} {number}", "email": f"{prefix}{number}@example.com"}
+                for number in range(count)
+            ]
+        )
+        carts = self.env["sale.order"].create(
+            [
+                {
+                    "partner_id": partner.id,
+                    "website_id": self.website.id,
+                    "order_line": [
+                        (0, 0, {"product_id": product.id}) for product in self.desk + self.lamp
+                    ],
+                }
+                for partner in partners
+            ]
+        )
+        self._abandon(carts[:1], hours=12)
+        self.env.cr.execute(
+            "UPDATE sale_order SET cart_last_activity = now() - interval '12 hours'"
+            " WHERE id = ANY(%s)",
+            (carts.ids,),
+        )
+        self.env.invalidate_all()
+        return carts
+
+    def _count_queries(self, carts):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self._remind()
+        self.env.flush_all()
+        count = self.env.cr.sql_log_count - before
+        self.assertEqual(carts.mapped("cart_recovery_state"), ["reminded"] * len(carts))
+        return count
+
+    def test_a_mail_more_costs_at_most_one_and_a_half_queries(self):
+        self._count_queries(self._new_carts("warm", 5))
+        small = self._count_queries(self._new_carts("small", 200))
+        large = self._count_queries(self._new_carts("large", 400))
+        self.assertLessEqual((large - small) / 200, 1.5)
+        self.assertLessEqual(large / 400, 1.5)
+
+    def test_skipping_costs_no_more_than_reminding(self):
+        carts = self._new_carts("skip", 200)
+        self.website.cart_recovery_consent = "consent"
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self._remind()
+        self.assertLessEqual(self.env.cr.sql_log_count - before, 300)
+        self.assertEqual(set(carts.mapped("cart_recovery_skip_reason")), {"no_consent"})
