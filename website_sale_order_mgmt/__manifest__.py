@@ -32,6 +32,8 @@
         "wizard/website_cart_recovery_effect_views.xml",
         "views/sale_order_cart_views.xml",
         "views/cart_recovery_templates.xml",
+        "views/cart_reminder_mail_templates.xml",
+        "data/mail_template_cart_reminder_data.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_stock_views.xml",
     ],

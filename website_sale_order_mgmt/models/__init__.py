@@ -16,6 +16,7 @@ from . import (
     sale_order_assignment_rule_preview,
     sale_order_attention,
     sale_order_cart_activity,
+    sale_order_cart_mail,
     sale_order_cart_recovered,
     sale_order_cart_recovery,
     sale_order_cart_recovery_skip,
@@ -33,5 +34,6 @@ from . import (
     website_cart_recovery_mail,
     website_cart_recovery_optout,
     website_cart_recovery_step,
+    website_cart_recovery_template,
     website_order_status_request,
 )

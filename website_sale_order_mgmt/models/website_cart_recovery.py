@@ -185,7 +185,10 @@ class Website(models.Model):
         cart = self._get_example_cart().with_context(cart_recovery_test=True)
         cart._portal_ensure_token()
         [mail] = template.with_context(
-            cart_recovery_test=True, lang=self.env.lang, website_id=self.id
+            cart_recovery_test=True,
+            lang=self.env.lang,
+            template_preview_lang=self.env.lang,
+            website_id=self.id,
         ).send_mail_batch(cart.ids)
         mail.write(
             {
@@ -233,10 +236,12 @@ class Website(models.Model):
         """
         action = self.env["ir.actions.act_window"]._for_xml_id("mail.mail_template_preview_action")
         cart = self._get_example_cart()
+        cart._portal_ensure_token()
         return action | {
             "context": {
                 "default_mail_template_id": template.id,
                 "default_resource_ref": f"sale.order,{cart.id}",
+                "cart_recovery_test": True,
             }
         }
 

@@ -17,6 +17,7 @@ from . import (
     test_cart_resume,
     test_cart_run,
     test_cart_steps,
+    test_cart_reminder_mail,
     test_delivery_mail,
     test_double_payment_http,
     test_invoicing,
