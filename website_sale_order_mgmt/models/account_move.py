@@ -31,3 +31,11 @@ class AccountMove(models.Model):
                 transaction = payment.payment_transaction_id
                 payments.append((payment.currency_id, payment.amount, payment.date, transaction))
         return payments
+
+    def _get_shop_rate(self, currency, date):
+        """Return the factor from a currency into the invoice's, on a day."""
+        if currency == self.currency_id:
+            return 1.0
+        return self.env["res.currency"]._get_conversion_rate(
+            currency, self.currency_id, self.company_id, date
+        )

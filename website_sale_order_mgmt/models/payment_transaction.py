@@ -51,6 +51,18 @@ class PaymentTransaction(models.Model):
             self.env["sale.order"]._process_shop_invoicing_queue()
         return super()._cron_send_invoice()
 
+    def _get_shop_orders(self):
+        """Return the orders that the customer made these payments for.
+
+        Captures and refunds are those of the payment that they belong to.
+
+        :rtype: sale.order
+        """
+        payments = self
+        while sources := payments.source_transaction_id:
+            payments = payments.filtered(lambda tx: not tx.source_transaction_id) + sources
+        return payments.sale_order_ids
+
     def _get_shop_amount_being_refunded(self):
         """Return what providers were asked to give back and have neither done nor refused.
 

@@ -54,6 +54,7 @@ class SaleOrder(models.Model):
         "shop_payment_status",
         "shop_amount_received",
         "shop_amount_refunded",
+        "shop_amount_authorized",
         "shop_confirm_error",
         "shop_mail_state",
         "shop_invoicing_state",
@@ -132,11 +133,11 @@ class SaleOrder(models.Model):
     def _get_shop_attention(self):
         """Return the most urgent reason why somebody must look after the order, or False."""
         self.ensure_one()
-        kept = self.currency_id.round(self.shop_amount_received - self.shop_amount_refunded)
+        kept = self.shop_amount_received - self.shop_amount_refunded
         attention = payment_status.get_attention(
             self.shop_status,
             self.shop_payment_status,
-            kept,
+            self.currency_id.round(kept + self.shop_amount_authorized),
             bool(self.shop_confirm_error),
             self.shop_mail_state == "failed",
             self.shop_invoicing_state == "failed",

@@ -84,6 +84,8 @@ class SaleOrder(models.Model):
         "state",
         "delivery_status",
         "amount_total",
+        "require_payment",
+        "prepayment_percent",
         "shop_amount_received",
         "shop_amount_refunded",
         "shop_amount_authorized",
@@ -104,9 +106,13 @@ class SaleOrder(models.Model):
             )
             rounding = order.currency_id.rounding or 0.01
             payment = payment_status.get_payment_status(amounts, rounding)
+            # Core asks for this much before it confirms; for nothing where no payment is required,
+            # but then it is the total that the customer has ordered and means to pay.
+            required = order._get_prepayment_required_amount() or order.amount_total
+            covered = payment_status.is_covered(amounts, required, rounding)
             order.shop_payment_status = payment
             order.shop_status = payment_status.get_status(
-                order.state, order.delivery_status, payment
+                order.state, order.delivery_status, payment, covered
             )
 
     @api.depends(
@@ -114,9 +120,11 @@ class SaleOrder(models.Model):
         "transaction_ids.state",
         "transaction_ids.amount",
         "transaction_ids.child_transaction_ids.state",
+        "transaction_ids.child_transaction_ids.child_transaction_ids.state",
         "order_line.invoice_lines.move_id.state",
         "order_line.invoice_lines.move_id.amount_residual",
         "order_line.invoice_lines.move_id.payment_state",
+        "order_line.invoice_lines.move_id.matched_payment_ids.state",
     )
     def _compute_shop_amounts(self):
         by_hand = self.filtered("website_id")._get_shop_amounts_by_hand()
@@ -176,38 +184,56 @@ class SaleOrder(models.Model):
         :rtype: dict[int, tuple[float, float]]
         """
         amounts = {}
-        # A cart has no invoice, and its changes shall cost no query.
-        lines = self.filtered(lambda order: order.state != "draft").order_line
-        for order in lines.filtered("invoice_lines").order_id:
-            counted = order.transaction_ids
-            counted += counted.child_transaction_ids
-            moves = order.order_line.invoice_lines.move_id
+        # A cart was never invoiced, and its changes shall cost no query.
+        invoiced = self.filtered(
+            lambda order: order.state != "draft" or any(order.order_line.mapped("qty_invoiced"))
+        )
+        for order in invoiced.order_line.filtered("invoice_lines").order_id:
             received = refunded = 0.0
+            moves = order.order_line.invoice_lines.move_id
             for move in moves.filtered(lambda move: move.state == "posted"):
-                rate = order._get_share_of_invoice(move)
-                for currency, amount, date, transaction in move._get_shop_payments():
-                    if transaction and transaction in counted:
-                        continue
-                    in_order_currency = rate * amount * order._get_rate(currency, date)
-                    if move.move_type == "out_refund":
-                        refunded += in_order_currency
-                    else:
-                        received += in_order_currency
+                amount = order._get_shop_amount_by_hand(move)
+                if move.move_type == "out_refund":
+                    refunded += amount
+                else:
+                    received += amount
             amounts[order.id] = tuple(map(order.currency_id.round, (received, refunded)))
         return amounts
+
+    def _get_shop_amount_by_hand(self, move):
+        """Return what was paid on an invoice for this order, besides its online payments.
+
+        Of an invoice for several orders, what was paid online for one of them is that order's; the
+        rest is shared out by what each of them lacks.
+
+        :param account.move move: a posted invoice or credit note
+        :return: an amount in the order's currency
+        :rtype: float
+        """
+        orders = move.invoice_line_ids.sale_line_ids.order_id
+        by_hand, lacking = 0.0, {order: order._get_amount_on_invoice(move) for order in orders}
+        for currency, amount, date, transaction in move._get_shop_payments():
+            if paid_orders := transaction._get_shop_orders() & orders:
+                in_invoice_currency = amount * move._get_shop_rate(currency, date)
+                for order in paid_orders:
+                    lacking[order] -= in_invoice_currency * order._get_share(paid_orders)
+            else:
+                by_hand += amount * self._get_rate(currency, date)
+        if len(orders) > 1:
+            lacking = {order: max(amount, 0.0) for order, amount in lacking.items()}
+            total = sum(lacking.values())
+            by_hand *= lacking[self] / total if total else self._get_share(orders)
+        return by_hand
+
+    def _get_amount_on_invoice(self, move):
+        """Return the amount of the order's lines on an invoice, in the invoice's currency."""
+        lines = move.invoice_line_ids.filtered(lambda line: self in line.sale_line_ids.order_id)
+        return sum(lines.mapped("price_total"))
 
     def _get_share(self, orders):
         """Return the order's share (0 to 1) of the total of some orders."""
         total = sum(orders.mapped("amount_total"))
         return self.amount_total / total if total else 1.0 / len(orders)
-
-    def _get_share_of_invoice(self, move):
-        """Return the order's share (0 to 1) of an invoice that may stand for several orders."""
-        orders = move.invoice_line_ids.sale_line_ids.order_id
-        if orders <= self or not move.amount_total:
-            return 1.0
-        lines = move.invoice_line_ids.filtered(lambda line: line.sale_line_ids.order_id <= self)
-        return sum(lines.filtered("sale_line_ids").mapped("price_total")) / move.amount_total
 
     def _get_rate(self, currency, date):
         """Return the factor from a currency into the order's, on a day."""

@@ -3,7 +3,7 @@ from odoo.tests import tagged
 from odoo.tests.common import TransactionCase
 
 from ..tools import backfill
-from ..tools.payment_status import Amounts, get_payment_status, get_status
+from ..tools.payment_status import Amounts, get_payment_status, get_status, is_covered
 from .common import ShopCommon
 
 
@@ -36,24 +36,42 @@ class TestStatusArithmetic(TransactionCase):
         self.assertEqual(get_payment_status(Amounts(1000, received=999.7), rounding=1), "paid")
 
     def test_status(self):
-        for expected, state, delivery_status, payment in (
-            ("cart", "draft", False, "unpaid"),
-            ("cart", "draft", False, "free"),
-            ("awaiting_payment", "sent", False, "unpaid"),
-            ("awaiting_payment", "draft", False, "pending"),
-            ("awaiting_payment", "sent", False, "partial"),
-            ("to_confirm", "draft", False, "paid"),
-            ("to_confirm", "sent", False, "authorized"),
-            ("to_confirm", "sent", False, "overpaid"),
-            ("confirmed", "sale", False, "paid"),
-            ("to_ship", "sale", "pending", "paid"),
-            ("to_ship", "sale", "started", "unpaid"),
-            ("partly_shipped", "sale", "partial", "paid"),
-            ("shipped", "sale", "full", "refunded"),
-            ("cancelled", "cancel", "full", "paid"),
+        for expected, state, delivery_status, payment, covered in (
+            ("cart", "draft", False, "unpaid", False),
+            ("cart", "draft", False, "free", False),
+            ("awaiting_payment", "sent", False, "unpaid", False),
+            ("awaiting_payment", "draft", False, "pending", False),
+            ("awaiting_payment", "sent", False, "partial", False),
+            ("awaiting_payment", "draft", False, "authorized", False),
+            ("to_confirm", "sent", False, "partial", True),
+            ("to_confirm", "draft", False, "paid", True),
+            ("to_confirm", "sent", False, "authorized", True),
+            ("to_confirm", "sent", False, "overpaid", True),
+            ("confirmed", "sale", False, "paid", True),
+            ("to_ship", "sale", "pending", "paid", True),
+            ("to_ship", "sale", "started", "unpaid", False),
+            ("partly_shipped", "sale", "partial", "paid", True),
+            ("shipped", "sale", "full", "refunded", False),
+            ("cancelled", "cancel", "full", "paid", True),
         ):
             with self.subTest(state=state, delivery=delivery_status, payment=payment):
-                self.assertEqual(get_status(state, delivery_status, payment), expected)
+                self.assertEqual(get_status(state, delivery_status, payment, covered), expected)
+
+    def test_covered(self):
+        for expected, required, amounts in (
+            (False, 100, Amounts(100)),
+            (True, 100, Amounts(100, received=99.996)),
+            (False, 100, Amounts(100, received=99)),
+            (True, 100, Amounts(100, authorized=100)),
+            (True, 100, Amounts(100, received=40, authorized=60)),
+            (False, 100, Amounts(100, authorized=40)),
+            (True, 30, Amounts(100, received=30)),
+            (False, 30, Amounts(100, received=40, refunded=20)),
+            (False, 100, Amounts(100, pending=100)),
+            (False, 0, Amounts(0)),
+        ):
+            with self.subTest(required=required, amounts=amounts):
+                self.assertIs(is_covered(amounts, required), expected)
 
 
 @tagged("post_install", "-at_install")

@@ -140,7 +140,9 @@ def _fill_status(env):
     """
     env.cr.execute("""
         SELECT shop_order.id, shop_order.state, shop_order.delivery_status,
-               COALESCE(currency.rounding, 0.01), shop_order.amount_total,
+               COALESCE(currency.rounding, 0.01),
+               CASE WHEN shop_order.require_payment THEN shop_order.prepayment_percent ELSE 1 END,
+               shop_order.amount_total,
                shop_order.shop_amount_received, shop_order.shop_amount_refunded,
                shop_order.shop_amount_authorized, shop_order.shop_amount_pending
           FROM sale_order AS shop_order
@@ -148,13 +150,15 @@ def _fill_status(env):
          WHERE shop_order.website_id IS NOT NULL
     """)
     ids_of = defaultdict(list)
-    for order_id, state, delivery_status, rounding, *amounts in env.cr.fetchall():
+    for order_id, state, delivery_status, rounding, required, *amounts in env.cr.fetchall():
         money = payment_status.Amounts(*(float(amount or 0) for amount in amounts))
-        payment = payment_status.get_payment_status(money, float(rounding))
-        status = payment_status.get_status(state, delivery_status, payment)
-        kept = round(money.received - money.refunded, 6)
+        rounding = float(rounding)
+        payment = payment_status.get_payment_status(money, rounding)
+        covered = payment_status.is_covered(money, money.total * (required or 1), rounding)
+        status = payment_status.get_status(state, delivery_status, payment, covered)
+        held = round(money.received - money.refunded + money.authorized, 6)
         old = status == "to_confirm"
-        attention = payment_status.get_attention(status, payment, kept, old, False, False)
+        attention = payment_status.get_attention(status, payment, held, old, False, False)
         ids_of[status, payment, attention].append(order_id)
     note = env._("It was paid before order management was installed. Check it, then confirm it.")
     for (status, payment, attention), ids in ids_of.items():

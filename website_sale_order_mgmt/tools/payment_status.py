@@ -33,7 +33,7 @@ Attention = Literal[
     "invoice_failed",
 ]
 
-COVERED = ("paid", "overpaid", "authorized")  # Core confirms an order with these.
+UNDER_WAY = ("pending", "authorized", "partial")  # The checkout is done with these.
 
 
 class Amounts(NamedTuple):
@@ -79,12 +79,26 @@ def get_payment_status(amounts: Amounts, rounding: float = 0.01) -> PaymentStatu
     return "pending" if compare(pending, 0) > 0 else "unpaid"
 
 
-def get_status(state: str, delivery_status: str | None, payment: PaymentStatus) -> Status:
+def is_covered(amounts: Amounts, required: float, rounding: float = 0.01) -> bool:
+    """Return whether the money that an order is confirmed with is there, or reserved.
+
+    :param amounts: the order's amounts
+    :param required: how much of the total that is: less than it where a down payment suffices
+    :param rounding: the smallest amount of the currency; less than half of it is nothing
+    """
+    there = amounts.received - amounts.refunded + amounts.authorized
+    return there >= rounding / 2 and there > required - rounding / 2
+
+
+def get_status(
+    state: str, delivery_status: str | None, payment: PaymentStatus, covered: bool
+) -> Status:
     """Return where a web order stands.
 
     :param state: `sale.order.state`
     :param delivery_status: `sale.order.delivery_status`, empty when there is nothing to deliver
     :param payment: the order's payment status
+    :param covered: whether the money that the order is confirmed with is there
     """
     if state == "cancel":
         return "cancelled"
@@ -92,9 +106,9 @@ def get_status(state: str, delivery_status: str | None, payment: PaymentStatus) 
         stations = {"pending": "to_ship", "started": "to_ship", "partial": "partly_shipped"}
         stations["full"] = "shipped"
         return stations.get(delivery_status, "confirmed")
-    if payment in COVERED:
+    if covered:
         return "to_confirm"
-    if state == "sent" or payment in ("pending", "partial"):
+    if state == "sent" or payment in UNDER_WAY:
         return "awaiting_payment"
     return "cart"
 
@@ -102,7 +116,7 @@ def get_status(state: str, delivery_status: str | None, payment: PaymentStatus) 
 def get_attention(
     status: Status,
     payment: PaymentStatus,
-    kept: float,
+    held: float,
     confirm_error: bool,
     mail_failed: bool,
     invoice_failed: bool,
@@ -111,15 +125,15 @@ def get_attention(
 
     :param status: where the order stands
     :param payment: its payment status
-    :param kept: what was received and not given back, rounded
+    :param held: what was received and not given back, or is reserved, rounded
     :param confirm_error: whether it is known why the paid order was not confirmed
     :param mail_failed: whether a mail to the customer failed for good
     :param invoice_failed: whether the automatic invoice failed for good
     """
     reasons = {
         "paid_not_confirmed": status == "to_confirm" and confirm_error,
-        "paid_cancelled": status == "cancelled" and kept > 0,
-        "amount_mismatch": status == "awaiting_payment" and payment == "partial",
+        "paid_cancelled": status == "cancelled" and held > 0,
+        "amount_mismatch": status == "awaiting_payment" and payment in ("partial", "authorized"),
         "overpaid": payment == "overpaid",
         "mail_failed": mail_failed,
         "invoice_failed": invoice_failed,
