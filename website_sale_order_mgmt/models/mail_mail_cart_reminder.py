@@ -1,4 +1,4 @@
-"""Reminders of abandoned carts in the queue of mails: not sent when they are out of place by now."""
+"""Reminders of abandoned carts in the queue of mails: kept back when out of place by now."""
 
 from odoo import models
 from odoo.tools import split_every

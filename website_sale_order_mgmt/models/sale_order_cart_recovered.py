@@ -79,10 +79,7 @@ class SaleOrder(models.Model):
         book = orders.env["website.cart.recovery.mail"]
         keys = {order: order._get_cart_email_key() for order in orders}
         rows = book.search(
-            (
-                Domain("email_key", "in", list(keys.values()))
-                | Domain("order_id", "in", orders.ids)
-            )
+            (Domain("email_key", "in", list(keys.values())) | Domain("order_id", "in", orders.ids))
             & Domain("company_id", "in", orders.company_id.ids)
             & Domain("state", "in", ("sent", "holdout"))
             & Domain("sent_date", ">=", fields.Datetime.now() - RECOVERY),

@@ -188,14 +188,15 @@ class SaleOrder(models.Model):
         are not asked about: after a failed payment, or when the customer has ordered before.
         """
         last_orders = self._get_last_orders()
-        asked = self.filtered(
+        # sudo: core looks at transactions, too; see `_filter_carts_being_paid`.
+        asked = self.sudo().filtered(
             lambda order: (
                 order._get_cart_email() not in last_orders
-                # sudo: see `_filter_carts_being_paid`.
-                and "error" not in order.sudo().transaction_ids.mapped("state")
+                and "error" not in order.transaction_ids.mapped("state")
             )
         )
-        return (asked - asked._filter_can_send_abandoned_cart_mail()) if asked else asked
+        refused = asked - asked._filter_can_send_abandoned_cart_mail() if asked else asked
+        return self.browse(refused.ids)
 
     def _filter_free_carts(self):
         return self.filtered(

@@ -91,7 +91,8 @@ class SaleOrder(models.Model):
             never = carts.filtered("cart_recovery_never")
             upcoming = (carts - just_reminded - never)._get_next_cart_reminders(by_hand=True)
             skips = carts._remind_steps(upcoming)
-            control = carts.browse().union(*upcoming).filtered(SaleOrder._is_in_control_group)
+            control = carts.browse().union(*upcoming)
+            control = control.filtered(lambda cart: cart._is_in_control_group())
             sent += len(upcoming) - len(skips.keys() | set(control))
             reasons |= {labels[reason] for reason in skips.values()}
             if just_reminded:
@@ -194,7 +195,8 @@ class SaleOrder(models.Model):
             cart_reminder_note=self.env._("Reminder %s of this cart, by e-mail:", step.number),
         ).with_company(self.company_id)
         by_lang = {False: self} if template.lang else self.grouped(lambda order: order._get_lang())
-        mails = self.env["mail.mail"]
+        # sudo: whoever reminds by hand may not write mails; these are the reminders just made.
+        mails = self.env["mail.mail"].sudo()
         for lang, orders in by_lang.items():
             localized = template.with_context(lang=lang) if lang else template
             mails += localized.send_mail_batch(orders.ids)

@@ -49,7 +49,7 @@ class SaleOrder(models.Model):
         return bool(
             website.send_abandoned_cart_email
             and website.cart_recovery_consent != "everyone"
-            and (self._is_anonymous_cart() or self._filter_carts_without_consent())
+            and (self.partner_id == website.partner_id or self._filter_carts_without_consent())
         )
 
     def _give_cart_recovery_consent(self):

@@ -107,7 +107,7 @@ class WebsiteCartRecoveryOptout(models.Model):
         if email := partner.email_normalized:
             blacklist = self.env["mail.blacklist"]
             if blacklist.search_count([("email", "=", email)], limit=1):
-                blacklist._remove([email])
+                blacklist._remove(email)
 
     @api.model
     def _is_opted_out(self, email_key, company, partner):

@@ -35,8 +35,10 @@ class TestCartConsent(CartCommon):
         self.website.cart_recovery_consent = "customers"
         company = self.env["res.company"].create({"name": "North"})
         self.env.user.company_ids += company
-        order = self.env["sale.order"].with_company(company).create(
-            {"partner_id": self.customer.id, "company_id": company.id}
+        order = (
+            self.env["sale.order"]
+            .with_company(company)
+            .create({"partner_id": self.customer.id, "company_id": company.id})
         )
         order.action_confirm()
         self._let_pass(24)
@@ -75,9 +77,7 @@ class TestCartConsent(CartCommon):
         north = self.env["website"].create(
             {"name": "North", "company_id": company.id, "send_abandoned_cart_email": True}
         )
-        self.website.write(
-            {"cart_recovery_consent": "consent", "send_abandoned_cart_email": True}
-        )
+        self.website.write({"cart_recovery_consent": "consent", "send_abandoned_cart_email": True})
         self.lamp.allow_out_of_stock_order = True
         theirs = self._new_order(self.customer, self.lamp, website=north, team_id=False)
         theirs._give_cart_recovery_consent()
@@ -85,16 +85,12 @@ class TestCartConsent(CartCommon):
 
     def test_the_words_the_time_and_the_language_are_kept(self):
         self.env["res.lang"]._activate_lang("sv_SE")
-        self.website.write(
-            {"cart_recovery_consent": "consent", "send_abandoned_cart_email": True}
-        )
+        self.website.write({"cart_recovery_consent": "consent", "send_abandoned_cart_email": True})
         cart = self._new_order()
         text = self.website.with_context(lang="sv_SE")._get_cart_recovery_consent_text()
         self.assertIn(self.env.company.name, text)
         cart.with_context(lang="sv_SE")._give_cart_recovery_consent()
-        consent = self.env["website.cart.recovery.consent"].search(
-            [("partner_id", "=", self.customer.id)]
-        )
+        consent = self.consents.search([("partner_id", "=", self.customer.id)])
         self.assertEqual(consent.text, text)
         self.assertEqual(consent.lang, "sv_SE")
         self.assertEqual(consent.website_id, self.website)
@@ -105,7 +101,7 @@ class TestCartConsent(CartCommon):
         self.assertEqual(consent.text, text, "What was ticked then, not what is written now")
 
     def test_it_is_asked_where_it_is_needed_and_kept_once(self):
-        consents = self.env["website.cart.recovery.consent"]
+        consents = self.consents
         self.website.write(
             {"cart_recovery_consent": "customers", "send_abandoned_cart_email": True}
         )

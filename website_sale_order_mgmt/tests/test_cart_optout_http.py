@@ -1,7 +1,10 @@
 import re
+from ast import literal_eval
+from base64 import urlsafe_b64decode
 
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
+from odoo.tools.misc import hash_sign
 
 from odoo.addons.website_sale_order_mgmt.controllers.cart_recovery_optout import CartRecoveryOptout
 
@@ -19,7 +22,6 @@ class TestCartOptoutHttp(CartCommon, HttpCase):
         super().setUpClass()
         cls.website.domain = cls.base_url()
         cls.cart = cls._new_abandoned_cart()
-        cls.optouts = cls.env["website.cart.recovery.optout"]
         cls.company = cls.cart.company_id
         cls.key = cls.cart._get_cart_email_key()
         cls.url = cls.cart._get_cart_recovery_optout_url()
@@ -37,9 +39,7 @@ class TestCartOptoutHttp(CartCommon, HttpCase):
         """RFC 8058, section 3.1: an HTTPS POST without context, answered without redirection."""
         self._remind()
         mail = self._mails_to("anna@example.com")
-        with self.mock_mail_gateway():
-            mail.copy({"recipient_ids": self.customer.ids}).send()
-        headers = self._mails[0]["headers"]
+        headers = literal_eval(mail.headers)
         self.assertEqual(headers["List-Unsubscribe-Post"], "List-Unsubscribe=One-Click")
         url = re.fullmatch("<(.*)>", headers["List-Unsubscribe"]).group(1)
         self.assertIn(url, mail.body_html, "A link that people see, too")
@@ -66,11 +66,11 @@ class TestCartOptoutHttp(CartCommon, HttpCase):
         self.assertEqual(mail.state, "outgoing")
 
     def test_the_page_has_one_button_that_undoes_the_other(self):
-        [form] = re.findall(r'<form[^>]*reminders/stop.*?</form>', self._open().text, re.DOTALL)
+        [form] = re.findall(r"<form[^>]*reminders/stop.*?</form>", self._open().text, re.DOTALL)
         self.assertIn('method="post"', form.lower())
         page = self._open(data={"from": "page"}).text
         self.assertTrue(self._is_stopped())
-        [form] = re.findall(r'<form[^>]*reminders/stop.*?</form>', page, re.DOTALL)
+        [form] = re.findall(r"<form[^>]*reminders/stop.*?</form>", page, re.DOTALL)
         self.assertIn('name="again"', form)
         self.assertEqual(self._open(data={"again": "1"}).status_code, 200)
         self.assertFalse(self._is_stopped())
@@ -118,18 +118,16 @@ class TestCartOptoutHttp(CartCommon, HttpCase):
     @mute_logger("odoo.http")
     def test_wrong_links_are_not_found(self):
         token = self.url.rsplit("/", 1)[1]
+        foreign = hash_sign(self.env(su=True), "another_scope", ["key", 1, 1])
         tampered = token[:20] + ("A" if token[20] != "A" else "B") + token[21:]
-        foreign = self.env["website.cart.recovery.optout"]
-        for wrong in ("test", "x", "%C3%A9", tampered, token[:-4], foreign_scope(self.env)):
+        for wrong in ("test", "x", "%C3%A9", tampered, token[:-4], foreign):
             for data in (None, ONE_CLICK):
                 with self.subTest(wrong, data=data):
                     url = self.url.replace(token, wrong)
                     self.assertEqual(self._open(url, data=data).status_code, 404)
-        self.assertFalse(foreign.search_count([]))
+        self.assertFalse(self.optouts.search_count([]))
 
     def test_the_link_tells_nothing(self):
-        from base64 import urlsafe_b64decode
-
         token = self.url.rsplit("/", 1)[1]
         readable = urlsafe_b64decode(token + "===").decode(errors="replace").lower()
         for secret in ("anna", "lind", "example", self.cart.name.lower()):
@@ -142,16 +140,8 @@ class TestCartOptoutHttp(CartCommon, HttpCase):
         self.assertTrue(CartRecoveryOptout.show.original_routing["readonly"])
 
     def test_in_another_language_it_is_not_redirected(self):
-        self.env["res.lang"]._activate_lang("sv_SE")
-        self.website.language_ids += self.env.ref("base.lang_sv")
+        self.website.language_ids += self.env["res.lang"]._activate_lang("sv_SE")
         swedish = {"Accept-Language": "sv-SE,sv"}
         response = self._open(data=ONE_CLICK, headers=swedish)
         self.assertEqual(response.status_code, 200)
         self.assertTrue(self._is_stopped())
-
-
-def foreign_scope(env):
-    """Return a token that this database has signed for something else."""
-    from odoo.tools.misc import hash_sign
-
-    return hash_sign(env(su=True), "another_scope", ["key", 1, 1])

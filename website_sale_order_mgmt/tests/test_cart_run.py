@@ -145,7 +145,7 @@ class TestCartQueue(CartCommon):
 
     def test_objected_to(self):
         """Even if the objection came while the run was at work, which could not see it."""
-        self.env["website.cart.recovery.optout"].create(
+        self.optouts.create(
             {"email_key": self.cart._get_cart_email_key(), "company_id": self.cart.company_id.id}
         )
         self._assert_kept_back("opted_out")

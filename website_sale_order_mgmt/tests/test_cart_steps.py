@@ -197,9 +197,12 @@ class TestCartSteps(CartCommon):
     @mute_logger("odoo.sql_db")
     def test_delays_and_amounts_make_sense(self):
         for values in ({"delay": 0}, {"delay": -1}, {"min_amount": -1}):
-            with self.subTest(**values), self.assertRaises(CheckViolation):
-                with self.cr.savepoint():
-                    self._new_step(**{"delay": 5, **values})
+            with (
+                self.subTest(**values),
+                self.assertRaises(CheckViolation),
+                self.cr.savepoint(),
+            ):
+                self._new_step(**{"delay": 5, **values})
 
     def test_what_comes_next_is_said_on_the_cart(self):
         self._new_step(24)
@@ -220,4 +223,6 @@ class TestCartSteps(CartCommon):
         self._remind()
         self.assertEqual(len(self._subjects()), 2)
         self.assertIn("No more", cart.cart_recovery_note)
-        self.assertLess(cart.cart_recovery_mail_ids[0].sent_date, fields.Datetime.now() + timedelta(1))
+        self.assertLess(
+            cart.cart_recovery_mail_ids[0].sent_date, fields.Datetime.now() + timedelta(1)
+        )

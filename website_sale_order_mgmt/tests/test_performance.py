@@ -10,6 +10,7 @@ from odoo.addons.website_sale.tests.common import MockRequest
 from ..models.payment_transaction import PaymentTransaction
 from ..models.sale_order import SaleOrder
 from ..models.sale_order_assignment import SaleOrder as Assignment
+from ..models.sale_order_cart_activity import SaleOrder as CartActivity
 from ..models.sale_order_mail import SaleOrder as OrderMail
 from .common import ShopCommon
 
@@ -23,6 +24,10 @@ OUR_HOOKS = (
     (Assignment, "_compute_user_id"),
     (OrderMail, "_send_order_notification_mail"),
     (Assignment, "_compute_team_id"),
+    *(
+        (CartActivity, name)
+        for name in ("_cart_add", "_cart_update_line_quantity", "_update_address")
+    ),
 )
 
 
@@ -33,7 +38,10 @@ class TestPerformance(ShopCommon):
         """Take our hooks out of the way of core's methods."""
 
         def passing(definition, name):
-            return lambda records, *args: getattr(super(definition, records), name)(*args)
+            def core(records, *args, **kwargs):
+                return getattr(super(definition, records), name)(*args, **kwargs)
+
+            return core
 
         with ExitStack() as stack:
             for definition, name in OUR_HOOKS:
@@ -82,12 +90,26 @@ class TestPerformance(ShopCommon):
         self.env["ir.config_parameter"].sudo().set_param("sale.async_emails", True)
         self._assert_payment_costs()
 
-    def test_adding_to_the_cart_costs_no_more_than_core(self):
-        def add(order):
+    def _assert_no_more_than_core(self, act):
+        def request(order):
             with MockRequest(self.env, website=self.website, sale_order_id=order.id):
-                order._cart_add(self.lamp.id, 2)
+                act(order)
 
-        ours = self._count_queries(self._new_order, add)
+        self.website.send_abandoned_cart_email = True
+        ours = self._count_queries(self._new_order, request)
         with self._core_alone():
-            core = self._count_queries(self._new_order, add)
+            core = self._count_queries(self._new_order, request)
         self.assertLessEqual(ours, core)
+
+    def test_adding_to_the_cart_costs_no_more_than_core(self):
+        self._assert_no_more_than_core(lambda order: order._cart_add(self.lamp.id, 2))
+
+    def test_changing_a_quantity_costs_no_more_than_core(self):
+        self._assert_no_more_than_core(
+            lambda order: order._cart_update_line_quantity(order.order_line.id, 3)
+        )
+
+    def test_entering_an_address_costs_no_more_than_core(self):
+        self._assert_no_more_than_core(
+            lambda order: order._update_address(self.customer.id, {"partner_invoice_id"})
+        )

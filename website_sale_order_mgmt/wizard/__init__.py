@@ -1,1 +1,1 @@
-from . import website_cart_recovery_effect
+from . import base_partner_merge, website_cart_recovery_effect
