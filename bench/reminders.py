@@ -1,28 +1,36 @@
 """Reminders of abandoned carts: core's run and ours, on the same carts in one run.
 
-Also how much memory the run takes with many carts, and how many queries a mail costs.
+Also how many queries a mail costs, how much memory the run takes with ever more carts, and what two
+workers do in the time of one: each in a process of its own, made by `fork`.
+
+On a machine with other work to do the ratios of the times suffer: look at the load first.
 """
 
+import os
 import resource
 import time
+
+from odoo import sql_db
+from odoo.api import Environment
 
 from odoo.addons.website_sale.models.website import Website as CoreWebsite
 
 CARTS = 2000
-BATCH = 500
+GROWING = (1000, 4000)  # carts of which the memory is compared; more: BENCH_CARTS=1000,10000,100000
+CREATED_AT_ONCE = 500
 
 
 def main(env):
-    """Print the throughput of both, their ratio, and the queries of a mail."""
+    """Print the throughput of both, their ratio, the queries of a mail, memory and two workers."""
     website = env["website"].search([], limit=1)
     env["sale.order"].search([("website_id", "!=", False)]).cart_recovery_never = True
     website.write({"send_abandoned_cart_email": True, "cart_recovery_consent": "everyone"})
     website.send_abandoned_cart_email_activation_time = "2020-01-01"
-    carts = _new_carts(env, website)
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+    carts = _new_carts(env, website, CARTS)
     core, core_queries = _measure(env, lambda: CoreWebsite._send_abandoned_cart_email(website))
     assert all(carts.mapped("cart_recovery_email_sent"))
     carts.cart_recovery_email_sent = False
-    before = _memory()
     ours, queries = _measure(env, lambda: env["website"]._send_abandoned_cart_email())
     assert len(carts.cart_recovery_mail_ids.filtered(lambda row: row.state == "sent")) == CARTS
     print(f"core {CARTS / core:7.0f} mails a second {core_queries / CARTS:6.2f} queries a mail")
@@ -30,7 +38,20 @@ def main(env):
     print(
         f"ours / core {core / ours:5.1f} times (at least 5), {queries / CARTS:4.2f} (at most 1.5)"
     )
-    print(f"memory {_memory() - before:5.0f} MiB more at the most")
+    numbers = os.environ.get("BENCH_CARTS")
+    for count in map(int, numbers.split(",")) if numbers else GROWING:
+        _new_carts(env, website, count)
+        env.cr.commit()
+        [(_seconds, memory)] = _in_processes(env, 1)
+        print(f"{count:6} carts {memory:5.0f} MiB more at the most (flat)")
+    seconds = []
+    for workers in (1, 2):
+        carts = _new_carts(env, website, CARTS)
+        env.cr.commit()
+        seconds.append(max(second for second, _memory in _in_processes(env, workers)))
+        env.invalidate_all()
+        assert len(carts.cart_recovery_mail_ids.filtered(lambda row: row.state == "sent")) == CARTS
+    print(f"two workers {seconds[0] / seconds[1]:4.2f} times one (at least 1.8)")
 
 
 def _measure(env, work):
@@ -42,46 +63,94 @@ def _measure(env, work):
     return time.perf_counter() - start, env.cr.sql_log_count - queries
 
 
+def _in_processes(env, count):
+    """Run the reminders as the scheduler does, in processes of their own that begin together.
+
+    :return: each one's seconds, and MiB more than before
+    """
+    start, pipes = os.pipe(), []
+    for _number in range(count):
+        pipes.append(os.pipe())
+        if not os.fork():
+            try:
+                os.read(start[0], 1)
+                os.write(pipes[-1][1], repr(_run_as_cron(env)).encode())
+            finally:
+                os._exit(0)  # nothing of the parent's is closed
+    os.write(start[1], b"." * count)
+    results = []
+    for read, write in pipes:
+        os.close(write)
+        seconds, memory = os.read(read, 100).decode().strip("()").split(",")
+        results.append((float(seconds), float(memory)))
+        os.close(read)
+        os.wait()
+    for end in start:
+        os.close(end)
+    return results
+
+
+def _run_as_cron(env):
+    parents = (sql_db._Pool, env.registry._db)  # kept: closing them would close the parent's
+    sql_db._Pool = None
+    env.registry._db = sql_db.db_connect(env.cr.dbname)
+    before, begin = _memory(), time.perf_counter()
+    with env.registry.cursor() as cr:
+        cron = Environment(cr, 1, {}).ref("website_sale.ir_cron_send_availability_email")
+        cron, _progress = cron.with_context(cron_id=cron.id)._add_progress()
+        cr.commit()
+        cron._callback(cron.cron_name, cron.ir_actions_server_id.id)
+    assert parents
+    return time.perf_counter() - begin, _memory() - before
+
+
 def _memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def _new_carts(env, website):
+def _new_carts(env, website, count):
     """Make carts of as many customers, left two days ago."""
-    products = env["product.product"].create(
+    products = env["product.product"].search([("name", "=like", "Bench %")])
+    products = products or env["product.product"].create(
         [
             {"name": f"Bench {number}", "list_price": 10.0 * number, "type": "consu"}
             for number in range(1, 11)
         ]
     )
-    carts = env["sale.order"]
-    for start in range(0, CARTS, BATCH):
-        numbers = range(start, start + BATCH)
+    first = env["res.partner"].search([], limit=1, order="id desc").id
+    carts = []
+    for start in range(0, count, CREATED_AT_ONCE):
+        numbers = range(first + start, first + min(start + CREATED_AT_ONCE, count))
         partners = env["res.partner"].create(
             [
                 {"name": f"Bench {number}", "email": f"bench{number}@example.com"}
                 for number in numbers
             ]
         )
-        carts += env["sale.order"].create(
-            [
-                {
-                    "partner_id": partner.id,
-                    "website_id": website.id,
-                    "order_line": [
-                        (0, 0, {"product_id": products[(partner.id + more) % 10].id})
-                        for more in range(3)
-                    ],
-                }
-                for partner in partners
-            ]
+        carts += (
+            env["sale.order"]
+            .create(
+                [
+                    {
+                        "partner_id": partner.id,
+                        "website_id": website.id,
+                        "order_line": [
+                            (0, 0, {"product_id": products[(partner.id + more) % 10].id})
+                            for more in range(3)
+                        ],
+                    }
+                    for partner in partners
+                ]
+            )
+            .ids
         )
-    env.flush_all()
+        env.flush_all()
+        env.invalidate_all()
     env.cr.execute(
         "UPDATE sale_order SET date_order = now() - interval '2 days',"
         " create_date = now() - interval '2 days', cart_last_activity = now() - interval '2 days'"
         " WHERE id = ANY(%s)",
-        (carts.ids,),
+        (carts,),
     )
     env.invalidate_all()
-    return carts
+    return env["sale.order"].browse(carts)

@@ -5,6 +5,7 @@ from . import (
     test_assignment_rule_team,
     test_attention,
     test_attention_people,
+    test_cart_access,
     test_cart_activity,
     test_cart_book,
     test_cart_consent,
