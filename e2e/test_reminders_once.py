@@ -1,6 +1,8 @@
 """Reminders of abandoned carts: each once, whatever kills the run, however many run at once."""
 
+import urllib.request
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from processes import RUN_CRON
 
 from devtools.inside import Inside
 from devtools.mailcatcher import MailCatcher
+from devtools.server import Server
 
 WORKERS, CARTS = 8, 120
 DEATHS, CARTS_EACH = 40, 4
@@ -181,3 +184,20 @@ def test_killed_between_any_two_statements(odoo_run: Inside, mails: MailCatcher)
         assert odoo_run(RUN_CRON, xmlid=CRON) is True
         odoo_run(AN_HOUR_LATER)
     assert_once(odoo_run, mails, "dead", ids)
+
+
+def test_everybody_objects_at_once(odoo_run: Inside, odoo_server: Server) -> None:
+    """Mail programs click at the same time as people: all are answered, it is noted once."""
+    [cart] = new_carts(odoo_run, "object", 1)
+    link = odoo_run("env['sale.order'].browse(id)._get_cart_recovery_optout_url()", id=cart)
+    url = odoo_server.url + link[link.index("/shop/") :]
+
+    def click(_number: int) -> int:
+        with urllib.request.urlopen(url, data=b"List-Unsubscribe=One-Click") as answer:
+            return answer.status
+
+    with ThreadPoolExecutor(WORKERS) as threads:
+        assert set(threads.map(click, range(4 * WORKERS))) == {200}
+    key = odoo_run("env['sale.order'].browse(id)._get_cart_email_key()", id=cart)
+    count = "env['website.cart.recovery.optout'].search_count([('email_key', '=', key)])"
+    assert odoo_run(count, key=key) == 1

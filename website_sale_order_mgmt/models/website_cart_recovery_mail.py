@@ -92,7 +92,8 @@ class WebsiteCartRecoveryMail(models.Model):
         compute="_compute_recovered_amount",
         compute_sudo=True,
         store=True,
-        help="The recovered order's total, unless it was cancelled (company currency).",
+        help="The recovered order's total when it was placed or confirmed, unless it was cancelled"
+        " (company currency).",
     )
     # For the report: each counts the rows that it names.
     sent_count = fields.Integer(string="Sent", compute="_compute_counts", store=True)
@@ -109,12 +110,12 @@ class WebsiteCartRecoveryMail(models.Model):
         for mail in self:
             mail.email_key = self._get_email_key(mail.order_id._get_cart_email()) or False
 
-    @api.depends(
-        "recovered_order_id.amount_total",
-        "recovered_order_id.state",
-        "recovered_order_id.currency_rate",
-    )
+    @api.depends("recovered_order_id.state")
     def _compute_recovered_amount(self):
+        """Take the total when the order is placed, and again when it is confirmed.
+
+        Depending on the total itself would cost each change of any cart a query.
+        """
         for mail in self:
             order = mail.recovered_order_id
             counts = order and order.state != "cancel"

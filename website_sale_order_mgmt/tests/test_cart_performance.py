@@ -1,6 +1,10 @@
 """What a run costs, and what a shopper's click costs."""
 
+from unittest.mock import patch
+
 from odoo.tests import tagged
+
+from odoo.addons.website_sale.tests.common import MockRequest
 
 from .cart_common import CartCommon
 
@@ -51,6 +55,30 @@ class TestCartPerformance(CartCommon):
         large = self._count_queries(self._new_carts("large", 400))
         self.assertLessEqual((large - small) / 200, 1.5)
         self.assertLessEqual(large / 400, 1.5)
+
+    def test_a_change_of_a_cart_reads_and_writes_no_book(self):
+        """What is computed from orders must not cost each click of each shopper a query."""
+        cart = self._new_order()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        statements = []
+        execute = type(self.env.cr).execute
+
+        def recording(cursor, query, *args, **kwargs):
+            statements.append(getattr(query, "code", query))
+            return execute(cursor, query, *args, **kwargs)
+
+        with (
+            patch.object(type(self.env.cr), "execute", recording),
+            MockRequest(self.env, website=self.website, sale_order_id=cart.id),
+        ):
+            cart._cart_add(self.lamp.id, 2)
+            self.env.flush_all()
+        self.assertTrue(statements)
+        self.assertFalse([text for text in statements if "website_cart_recovery" in str(text)])
+        self.assertEqual(
+            len([text for text in statements if str(text).startswith('UPDATE "sale_order" ')]), 1
+        )
 
     def test_skipping_costs_no_more_than_reminding(self):
         carts = self._new_carts("skip", 200)
