@@ -34,7 +34,7 @@ class TestCartAccess(CartCommon):
         cls.env["website"].sudo()._send_abandoned_cart_email()
 
     def test_shoppers_read_and_change_nothing(self):
-        for user in self.portal_user + self.env.ref("base.public_user").sudo():
+        for user in (self.portal_user + self.env.ref("base.public_user")).sudo():
             for name in (*MODELS, "website.cart.recovery.effect"):
                 model = self.env[name].with_user(user)
                 for operation in ("read", "write", "create", "unlink"):

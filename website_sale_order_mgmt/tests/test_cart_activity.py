@@ -98,15 +98,16 @@ class TestCartActivity(CartCommon):
         return str(self.env.execute_query(SQL("EXPLAIN %s", query)))
 
     def test_the_search_reads_the_index_of_the_carts(self):
-        """Among many orders the carts are not looked for one by one."""
+        """Among many web orders and quotations the carts are not looked for one by one."""
         self.env.flush_all()
         self.env.cr.execute(
             """
             INSERT INTO sale_order (name, state, date_order, partner_id, partner_invoice_id,
                                     partner_shipping_id, company_id, website_id, warehouse_id,
                                     picking_policy, cart_last_activity)
-                 SELECT 'old', 'sale', date_order, partner_id, partner_invoice_id,
-                        partner_shipping_id, company_id, website_id, warehouse_id,
+                 SELECT 'old', CASE WHEN number % 2 = 0 THEN 'sale' ELSE 'draft' END, date_order,
+                        partner_id, partner_invoice_id, partner_shipping_id, company_id,
+                        CASE WHEN number % 2 = 0 THEN website_id END, warehouse_id,
                         picking_policy, date_order - number * interval '1 minute'
                    FROM sale_order, generate_series(1, 20000) AS number
                   WHERE id = %s

@@ -72,6 +72,7 @@ REMINDERS = SQL("""
           WHERE cart_recovery_email_sent
             AND website_id IS NOT NULL
             AND date_order IS NOT NULL
+    ON CONFLICT (order_id, step_key, cart_activity) DO NOTHING
 """)
 
 ORDERS_TO_COMPUTE = SQL("""
