@@ -7,6 +7,8 @@ from odoo.http import request
 
 from ..models.sale_order_cart_reminder import OPT_OUT
 
+TEST = "test"  # instead of a token, in the tests that merchants send to themselves
+
 
 class CartRecoveryOptout(http.Controller):
     @http.route(
@@ -26,6 +28,8 @@ class CartRecoveryOptout(http.Controller):
         :param str token: as signed by `website.cart.recovery.optout`
         :raise NotFound: the token is wrong
         """
+        if token == TEST:
+            return self._test_page()
         email_key, company, partner = self._read(token)
         # sudo: only whether this address is stopped, for whoever has its signed link.
         optouts = request.env["website.cart.recovery.optout"].sudo()
@@ -49,6 +53,8 @@ class CartRecoveryOptout(http.Controller):
         :param str again: set by the button that undoes it
         :raise NotFound: the token is wrong
         """
+        if token == TEST:
+            return self._test_page(stopped=not again)
         email_key, company, partner = self._read(token)
         # sudo: the signed link is the permission, for this address and company only.
         optouts = request.env["website.cart.recovery.optout"].sudo()
@@ -63,6 +69,11 @@ class CartRecoveryOptout(http.Controller):
         if not known:
             raise NotFound()
         return known
+
+    def _test_page(self, stopped=False):
+        """Show merchants what the link of a test leads to; nobody is stopped."""
+        # sudo: the shop's name, which is on each of its pages.
+        return self._page(TEST, request.website.company_id.sudo(), stopped)
 
     def _page(self, token, company, stopped):
         return request.render(
