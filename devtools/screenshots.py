@@ -8,7 +8,13 @@ from pathlib import Path
 from . import database, environment, paths, progress, pytest_runs
 from .postgres import cluster
 
-FILES = ("test_journey.py", "test_mended.py", "test_guide.py", "test_guide_orders.py")
+FILES = (
+    "test_journey.py",
+    "test_mended.py",
+    "test_guide.py",
+    "test_guide_carts.py",
+    "test_guide_orders.py",
+)
 PAGES = [paths.ROOT / "e2e" / name for name in FILES]
 GUIDE = paths.ROOT / "docs" / "user-guide" / "images"
 DESCRIPTION = paths.ROOT / paths.ADDON / "static" / "description"

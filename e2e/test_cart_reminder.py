@@ -3,6 +3,7 @@
 import html
 import http.client
 from urllib.parse import urlsplit
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 from journey_cart import ADDRESS, QUEUE, REMINDERS
@@ -69,9 +70,11 @@ def test_reminders_arrive_and_can_be_stopped(odoo_server, odoo_run, run_cron, ma
         status, _text, _cookies = ask("GET", html.unescape(picture))
         assert status == 200, picture
 
-    # The button opens the cart at once, for a program that has never been here.
-    status, text, _cookies = ask("GET", cart_link(mail))
-    assert status == 200
+    # The button opens the cart at once, in a browser that has never been here.
+    browser = build_opener(HTTPCookieProcessor())
+    with browser.open(cart_link(mail)) as response:
+        assert response.status == 200
+        text = response.read().decode()
     assert all(product in text for product in products)
 
     # Looking at the page of the opt-out changes nothing; one click of the mail program does.
@@ -92,7 +95,7 @@ def test_reminders_arrive_and_can_be_stopped(odoo_server, odoo_run, run_cron, ma
     for _twice in range(2):
         status, text, cookies = ask("POST", url, "List-Unsubscribe=One-Click", form)
         assert status == 200, "No redirect: mail programs do not follow it"
-        assert not cookies
+        assert "session_id" not in (cookies or "")
         assert odoo_run(OPTOUTS) == 1
     run_cron(QUEUE)
     assert odoo_run(QUEUED)[-1] == "cancel"
