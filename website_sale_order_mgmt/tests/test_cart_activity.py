@@ -105,9 +105,9 @@ class TestCartActivity(CartCommon):
             INSERT INTO sale_order (name, state, date_order, partner_id, partner_invoice_id,
                                     partner_shipping_id, company_id, website_id, warehouse_id,
                                     picking_policy, cart_last_activity)
-                 SELECT 'old', CASE WHEN number % 2 = 0 THEN 'sale' ELSE 'draft' END, date_order,
+                 SELECT 'old', CASE WHEN number %% 2 = 0 THEN 'sale' ELSE 'draft' END, date_order,
                         partner_id, partner_invoice_id, partner_shipping_id, company_id,
-                        CASE WHEN number % 2 = 0 THEN website_id END, warehouse_id,
+                        CASE WHEN number %% 2 = 0 THEN website_id END, warehouse_id,
                         picking_policy, date_order - number * interval '1 minute'
                    FROM sale_order, generate_series(1, 20000) AS number
                   WHERE id = %s
