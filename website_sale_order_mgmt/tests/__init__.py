@@ -21,6 +21,7 @@ from . import (
     test_cart_run,
     test_cart_steps,
     test_cart_reminder_mail,
+    test_cart_reminder_settings,
     test_delivery_mail,
     test_double_payment_http,
     test_invoicing,
