@@ -114,6 +114,12 @@ class TestCartActivity(CartCommon):
             """,
             [self.cart.id],
         )
+        self.env.cr.execute(
+            """
+            INSERT INTO sale_order_line (order_id, name, customer_lead, product_uom_qty, price_unit)
+                 SELECT id, 'old', 0, 1, 1 FROM sale_order WHERE name = 'old'
+            """
+        )
         self.env.cr.execute("ANALYZE sale_order, sale_order_line")
         plan = self._explain([("is_abandoned_cart", "=", True)])
         self.assertIn("cart_last_activity_idx", plan)

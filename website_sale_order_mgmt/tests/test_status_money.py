@@ -217,9 +217,7 @@ class TestStatusMoney(ShopCommon):
         sek = self._enable_currency("SEK")
         sek.rate_ids = [
             Command.clear(),
-            Command.create(
-                {"name": "2020-01-01", "rate": 10, "company_id": self.env.company.id}
-            ),
+            Command.create({"name": "2020-01-01", "rate": 10, "company_id": self.env.company.id}),
         ]
         pricelist = self.env["product.pricelist"].create({"name": "SEK", "currency_id": sek.id})
         order = self._new_order(pricelist_id=pricelist.id)
@@ -236,9 +234,7 @@ class TestStatusMoney(ShopCommon):
         sek = self._enable_currency("SEK")
         sek.rate_ids = [
             Command.clear(),
-            Command.create(
-                {"name": "2020-01-01", "rate": 10, "company_id": self.env.company.id}
-            ),
+            Command.create({"name": "2020-01-01", "rate": 10, "company_id": self.env.company.id}),
         ]
         order = self._new_order()
         self._create_transaction(
