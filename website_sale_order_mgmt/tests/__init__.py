@@ -24,6 +24,7 @@ from . import (
     test_cart_steps,
     test_delivery_mail,
     test_double_payment_http,
+    test_hold,
     test_invoicing,
     test_neutralize,
     test_order_status_http,
