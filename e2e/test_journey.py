@@ -139,7 +139,7 @@ def test_journey(new_page, person, odoo_run: Inside, run_cron, mails: MailCatche
 
     # 5. The customers have heard of it, once; the invoice is there and paid.
     [confirmation] = mails.wait(to=ANNA.email, subject=f"Order (Ref {paid})")
-    [shipped] = mails.wait(to=ANNA.email, subject="Delivery Order")
+    [shipped] = mails.wait(to=ANNA.email, subject="has been shipped")
     [invoice] = mails.wait(to=ANNA.email, subject="Invoice", seconds=150)
     admin = person("admin")
     number = open_invoice(admin, paid)
@@ -148,7 +148,7 @@ def test_journey(new_page, person, odoo_run: Inside, run_cron, mails: MailCatche
     text = pdf_text(invoice)
     assert number in text and TOTAL in text
     assert paid in confirmation.html
-    mails.wait(to=BEN.email, subject="Delivery Order")
+    mails.wait(to=BEN.email, subject="has been shipped")
     # 6. The cart that was left behind is reminded, once, and opens in another browser.
     odoo_run(AN_HOUR_LATER, email=CORA.email)
     open_list(emma, "ecommerce-abandoned-carts")

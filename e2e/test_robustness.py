@@ -17,7 +17,12 @@ from devtools.mailcatcher import MailCatcher
 
 NOBODY_LISTENS = 9  # a port
 BATCH = 20  # invoices; a PDF each, as delivery mails have
-CONFIRMATION, DELIVERY, INVOICE, REMINDER = "Order (Ref S", "Delivery Order", "Invoice", "your cart"
+CONFIRMATION, DELIVERY, INVOICE, REMINDER = (
+    "Order (Ref S",
+    "has been shipped",
+    "Invoice",
+    "your cart",
+)
 POST_PROCESS = "env['payment.transaction'].browse(ids)._post_process()"
 GIVE_BACK = """
 from odoo.exceptions import UserError

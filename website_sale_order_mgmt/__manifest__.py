@@ -19,6 +19,8 @@
         "data/utm_campaign_data.xml",
         "views/order_status_templates.xml",
         "views/order_timeline_templates.xml",
+        "views/mail_layout_templates.xml",
+        "data/mail_template_delivery_data.xml",
         "data/mail_activity_type_data.xml",
         "views/sale_order_views.xml",
         "views/sale_order_status_views.xml",

@@ -25,6 +25,7 @@ def post_init_hook(env):
     env["res.company"]._toggle_delivery_mail_cron()
     # Whoever has reminded everybody until now goes on; the settings say what the law thinks of it.
     websites = env["website"].search([])
+    websites._set_delivery_mail_templates()
     websites.filtered("send_abandoned_cart_email").cart_recovery_consent = "everyone"
     websites._toggle_cart_recovery_cron()
 

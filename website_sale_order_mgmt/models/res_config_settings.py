@@ -26,6 +26,17 @@ class ResConfigSettings(models.TransientModel):
         related="website_id.cart_recovery_holdout", readonly=False
     )
 
+    delivery_mail_tell = fields.Boolean(related="website_id.delivery_mail_tell", readonly=False)
+    delivery_mail_shipped_template_id = fields.Many2one(
+        related="website_id.delivery_mail_shipped_template_id", readonly=False
+    )
+    delivery_mail_partly_template_id = fields.Many2one(
+        related="website_id.delivery_mail_partly_template_id", readonly=False
+    )
+    delivery_mail_ready_template_id = fields.Many2one(
+        related="website_id.delivery_mail_ready_template_id", readonly=False
+    )
+
     # === ACTION METHODS === #
 
     def action_open_cart_recovery_steps(self):

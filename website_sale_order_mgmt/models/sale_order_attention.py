@@ -57,6 +57,7 @@ class SaleOrder(models.Model):
         "shop_amount_authorized",
         "shop_confirm_error",
         "shop_mail_state",
+        "shop_delivery_mail_error",
         "shop_invoicing_state",
     )
     def _compute_shop_attention(self):
@@ -139,7 +140,7 @@ class SaleOrder(models.Model):
             self.shop_payment_status,
             self.currency_id.round(kept + self.shop_amount_authorized),
             bool(self.shop_confirm_error),
-            self.shop_mail_state == "failed",
+            self.shop_mail_state == "failed" or bool(self.shop_delivery_mail_error),
             self.shop_invoicing_state == "failed",
         )
         return attention or False

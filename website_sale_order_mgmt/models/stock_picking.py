@@ -1,7 +1,6 @@
 """Delivery mail: the customer hears when the goods have left, once, and never at their cost."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..const import STAFF
 from ..tools import work_queue
@@ -53,16 +52,27 @@ class StockPicking(models.Model):
         self.check_access("write")
         waiting = self.filtered(lambda pick: pick.delivery_mail_state in ("queued", "failed"))
         waiting._queue_delivery_mails()
+        # sudo: the warehouse does not write on orders; what it mends is noted there.
+        waiting.sudo().sale_id._note_failed_delivery_mails()
 
     # === BUSINESS METHODS === #
 
     def _send_confirmation_email(self):
         """Override of `stock`, called when transfers are validated.
 
-        Core renders and sends the mail here. The context lets `message_post_with_source` queue it.
+        Core renders and sends one mail after the other here. What `message_post_with_source` puts
+        into the context's list is queued at once for all of them.
         """
-        picking = self.with_context(delivery_mail_on_validation=True)
-        return super(StockPicking, picking)._send_confirmation_email()
+        validated = []
+        pickings = self.with_context(delivery_mail_on_validation=validated)
+        result = super(StockPicking, pickings)._send_confirmation_email()
+        told = self.browse(validated) | self._get_ready_for_pick_up()
+        # Core announces nothing that a supplier sends to the customer.
+        told |= self.filtered(
+            lambda pick: pick.picking_type_code == "dropship" and pick._is_to_customer()
+        )
+        told._filter_told_by_website()._queue_delivery_mails()
+        return result
 
     def message_post_with_source(self, source_ref, **kwargs):
         """Override of `mail`: the mail on validation of a web order's transfer is queued.
@@ -70,16 +80,22 @@ class StockPicking(models.Model):
         A transfer to anybody but a customer (goods that go back to a supplier) is announced to
         nobody. All other messages are core's.
         """
+        validated = self.env.context.get("delivery_mail_on_validation")
         templates = self.company_id.stock_mail_confirmation_template_id
-        if not self.env.context.get("delivery_mail_on_validation") or source_ref != templates:
+        if validated is None or source_ref != templates:
             return super().message_post_with_source(source_ref, **kwargs)
-        self = self.with_context(delivery_mail_on_validation=False)
-        to_customers = self.filtered(lambda pick: pick.location_dest_id.usage == "customer")
+        self = self.with_context(delivery_mail_on_validation=None)
+        to_customers = self.filtered(lambda pick: pick._is_to_customer())
         of_the_shop = to_customers.filtered("website_id")
-        of_the_shop.filtered(lambda pick: not pick.delivery_mail_state)._queue_delivery_mails()
+        validated += of_the_shop.ids
         if others := to_customers - of_the_shop:
             return super(StockPicking, others).message_post_with_source(source_ref, **kwargs)
         return self.env["mail.message"]
+
+    def _is_to_customer(self):
+        """Return whether the goods end with a customer."""
+        self.ensure_one()
+        return self.location_dest_id.usage == "customer"
 
     def _queue_delivery_mails(self):
         """Have the customers of these transfers told, as soon as the transaction commits."""
@@ -100,26 +116,17 @@ class StockPicking(models.Model):
         work_queue.schedule(self, "delivery_mail", DELIVERY_MAIL_CRON)
 
     def _send_delivery_mails(self):
-        """Send the company's template in each transfer's chatter, as core does on validation.
+        """Write each transfer's mail into its messages, as core does on validation.
 
-        :raise UserError: a company has no template
+        :raise UserError: there is no template
         """
-        for picking in self:
-            template = picking.company_id.stock_mail_confirmation_template_id
-            if not template:
-                raise UserError(
-                    self.env._(
-                        "%(company)s has no e-mail template for deliveries. Choose one in Inventory"
-                        " > Configuration > Settings, under Email Confirmation.",
-                        company=picking.company_id.name,
-                    )
-                )
-            picking.message_post_with_source(
-                template,
-                email_layout_xmlid="mail.mail_notification_light",
-                subtype_xmlid="mail.mt_comment",
-            )
-        self.write(work_queue.done_vals("delivery_mail", "sent"))
+        leaving = self.filtered(lambda pick: pick.state != "cancel")
+        compiled = {}
+        for picking in leaving.with_context(shop_compiled_templates=compiled):
+            picking._post_delivery_mail()
+        leaving.write(work_queue.done_vals("delivery_mail", "sent"))
+        (self - leaving).write(work_queue.done_vals("delivery_mail", False))
+        self.sale_id._note_failed_delivery_mails()
         work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
 
     def _delivery_mail_failed(self, error):
@@ -131,3 +138,4 @@ class StockPicking(models.Model):
         message = work_queue.error_message(error, self.env)
         attempts, now = self.delivery_mail_attempts, fields.Datetime.now()
         self.write(work_queue.failed_vals("delivery_mail", attempts, message, now))
+        self.sale_id._note_failed_delivery_mails()

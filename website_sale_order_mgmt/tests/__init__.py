@@ -23,6 +23,7 @@ from . import (
     test_cart_run,
     test_cart_steps,
     test_delivery_mail,
+    test_delivery_mail_content,
     test_double_payment_http,
     test_hold,
     test_invoicing,

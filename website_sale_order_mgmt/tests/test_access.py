@@ -3,7 +3,7 @@ from odoo.tests import tagged
 
 from .common import ShopCommon
 
-PREFIXES = ("shop_", "cart_recovery_", "delivery_mail_", "assignment_", "hold_")
+PREFIXES = ("shop_", "cart_recovery_", "delivery_mail_", "assignment_", "hold_", "delivered_")
 CORE_FIELDS = ("cart_recovery_email_sent", "shop_warning")
 
 
@@ -48,6 +48,7 @@ class TestAccess(ShopCommon):
             "action_shop_confirm",
             "action_retry_shop_mails",
             "action_retry_shop_invoicing",
+            "action_retry_delivery_mails",
             "action_shop_refund_surplus",
         ):
             with self.subTest(action=action), self.assertRaises(AccessError):
