@@ -31,6 +31,7 @@
         "views/stock_picking_views.xml",
         "wizard/stock_picking_hold_views.xml",
         "views/stock_picking_hold_views.xml",
+        "views/stock_picking_warehouse_views.xml",
         "views/website_cart_recovery_step_views.xml",
         "views/website_cart_recovery_mail_views.xml",
         "wizard/website_cart_recovery_effect_views.xml",

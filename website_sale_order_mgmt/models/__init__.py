@@ -34,6 +34,7 @@ from . import (
     stock_picking_delivered,
     stock_picking_hold,
     stock_picking_notification,
+    stock_picking_warehouse,
     website,
     website_cart_recovery,
     website_cart_recovery_consent,

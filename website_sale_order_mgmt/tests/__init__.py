@@ -37,4 +37,5 @@ from . import (
     test_tools,
     test_turns,
     test_uplift,
+    test_warehouse,
 )
