@@ -6,6 +6,13 @@ from odoo import models
 class AccountMove(models.Model):
     _inherit = "account.move"
 
+    def _invoice_paid_hook(self):
+        """Override of `account`: what waited for this money goes on."""
+        result = super()._invoice_paid_hook()
+        # sudo: whoever registers the payment need not be allowed to change orders and transfers.
+        self.sudo().invoice_line_ids.sale_line_ids.order_id._end_unpaid_wait()
+        return result
+
     def _get_shop_payments(self):
         """Return the payments that an invoice or a credit note is reconciled with.
 

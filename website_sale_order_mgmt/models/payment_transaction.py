@@ -27,9 +27,56 @@ class PaymentTransaction(models.Model):
                 )
             )
         todo = self.filtered(lambda tx: not tx.is_post_processed)
+        promised = todo.filtered(lambda tx: tx.state == "pending")
+        for tx in promised:
+            tx.sale_order_ids._begin_unpaid_wait(tx.provider_id)
         result = super(PaymentTransaction, todo)._post_process()
+        promised.sale_order_ids._reserve_unpaid()
+        todo.sale_order_ids._end_unpaid_wait()
         todo.sale_order_ids._report_shop_attention()
         return result
+
+    def _create_payment(self, **extra_create_values):
+        """Override of `account_payment`: money that came by bank is booked in its journal.
+
+        Core has no payment method line for wire transfers, and refuses the payment without one.
+        """
+        if self.provider_id.unpaid_orders_wait:
+            extra_create_values = self._prepare_received_payment_vals() | extra_create_values
+            line = self.env["account.payment.method.line"].browse(
+                extra_create_values["payment_method_line_id"]
+            )
+            # An entry to reconcile the invoice with, also where the journal has no such account.
+            self = self.with_context(force_payment_move=not line.payment_account_id)
+        return super()._create_payment(**extra_create_values)
+
+    def _prepare_received_payment_vals(self):
+        """Return where, when and with which memo the money of a wire transfer is booked.
+
+        :return: values of `account.payment`; the context's `shop_payment_vals` come first
+        :rtype: dict
+        """
+        self.ensure_one()
+        given = self.env.context.get("shop_payment_vals", {})
+        journal = self.env["account.journal"].browse(given.get("journal_id"))
+        journal = journal or self.provider_id.journal_id or self._get_bank_journal()
+        return {
+            "journal_id": journal.id,
+            "payment_method_line_id": journal.inbound_payment_method_line_ids[:1].id,
+        } | given
+
+    def _get_bank_journal(self):
+        """Return the first bank journal of the transaction's company.
+
+        :rtype: account.journal
+        """
+        journals = self.env["account.journal"]
+        domain = [
+            *journals._check_company_domain(self.company_id),
+            ("type", "=", "bank"),
+            ("inbound_payment_method_line_ids", "!=", False),
+        ]
+        return journals.search(domain, limit=1)
 
     def _invoice_sale_orders(self):
         """Override of `sale`: web orders are invoiced by a cron, which is triggered at once."""

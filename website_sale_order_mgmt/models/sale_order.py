@@ -30,12 +30,17 @@ class SaleOrder(models.Model):
     # === 3. PAYMENT === #
 
     # `payment_transaction.py` post-processes each payment once. The money that is there confirms
-    # the order (core) and queues its invoice (6).
+    # the order (core) and queues its invoice (6). Until then the order waits, with its goods if the
+    # provider wants that: `sale_order_unpaid.py`.
 
     def _send_payment_succeeded_for_order_mail(self):
-        """Override of `website_sale`: with a part of the money, too, the checkout is done."""
+        """Override of `website_sale`: with a part of the money, too, the checkout is done.
+
+        Orders that wait for their money have a mail of their own.
+        """
         self._assign_web_orders()
-        return super()._send_payment_succeeded_for_order_mail()
+        others = self._send_unpaid_mails()
+        return super(SaleOrder, others)._send_payment_succeeded_for_order_mail()
 
     # === 4. CONFIRMATION === #
 

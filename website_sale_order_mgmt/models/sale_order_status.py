@@ -14,6 +14,7 @@ class SaleOrder(models.Model):
         selection=[
             ("cart", "Quotation"),
             ("awaiting_payment", "Quotation sent"),
+            ("reserved", "Order, reserved until paid"),
             ("to_confirm", "Paid, to confirm"),
             ("confirmed", "Order"),
             ("to_ship", "Order, to ship"),
@@ -86,6 +87,7 @@ class SaleOrder(models.Model):
         "amount_total",
         "require_payment",
         "prepayment_percent",
+        "unpaid_reserved",
         "shop_amount_received",
         "shop_amount_refunded",
         "shop_amount_authorized",
@@ -112,7 +114,7 @@ class SaleOrder(models.Model):
             covered = payment_status.is_covered(amounts, required, rounding)
             order.shop_payment_status = payment
             order.shop_status = payment_status.get_status(
-                order.state, order.delivery_status, payment, covered
+                order.state, order.delivery_status, payment, covered, order.unpaid_reserved
             )
 
     @api.depends(

@@ -95,6 +95,8 @@ class SaleOrder(models.Model):
         :param list[Step] steps: the order's timeline
         """
         self.ensure_one()
+        if self._is_waiting_for_money():
+            return self._get_unpaid_sentence()
         must_pay = self._can_be_paid_from_timeline()
         key = what_next(steps, confirmed=self.state == "sale", must_pay=must_pay)
         return self.env._(NEXT[key])
@@ -207,7 +209,7 @@ class SaleOrder(models.Model):
         if state == "done" or (preparing and packed == preparing):
             packing = Step("packed", "done", self._get_latest(packed, "date_done") or leaving)
         else:
-            packing = Step("packed", "current" if self.state == "sale" else "upcoming")
+            packing = Step("packed", "current" if self._is_being_packed() else "upcoming")
         return [packing, Step(kind, state, leaving if state == "done" else None, details)]
 
     def _get_steps_invoiced(self):
@@ -332,6 +334,10 @@ class SaleOrder(models.Model):
         """Return an invoice or credit note with its page; its number alone says little."""
         amount = format_amount(self.env, move.amount_total, move.currency_id)
         return Detail(f"{move.name}, {amount}", move.invoice_date, move.get_portal_url())
+
+    def _is_being_packed(self):
+        """Return whether the order is confirmed and waits for no money."""
+        return self.state == "sale" and not self.unpaid_reserved
 
     def _has_goods(self):
         return any(line.product_id.type == "consu" for line in self.order_line)

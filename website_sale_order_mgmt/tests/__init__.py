@@ -38,4 +38,5 @@ from . import (
     test_turns,
     test_uplift,
     test_warehouse,
+    test_unpaid_orders,
 )

@@ -88,6 +88,38 @@ class ShopCommon(AccountPaymentCommon, WebsiteSaleStockCommon, MockEmail):
             }
         )
 
+    @classmethod
+    def _new_transfer_provider(cls, company=None, **values):
+        """Create a provider for wire transfers."""
+        provider = cls.env["payment.provider"].create(
+            {
+                "name": "Bank transfer",
+                "code": "custom",
+                "custom_mode": "wire_transfer",
+                "company_id": (company or cls.env.company).id,
+                "state": "enabled",
+                "payment_method_ids": [
+                    Command.set(cls.env.ref("payment_custom.payment_method_wire_transfer").ids)
+                ],
+                **values,
+            }
+        )
+        provider.pending_msg = "<p>Bank: BE71 0961 2345 6769</p>"
+        return provider
+
+    def _order_by_transfer(self, provider, order=None, **values):
+        """Go through the checkout with a wire transfer, which stays pending."""
+        order = order or self._new_order(**values)
+        self._new_transfer(provider, order)._post_process()
+        return order
+
+    def _new_transfer(self, provider, order):
+        """Create a pending wire transfer, not post-processed yet."""
+        method = self.env.ref("payment_custom.payment_method_wire_transfer")
+        return self._new_payment(
+            order, state="pending", provider_id=provider.id, payment_method_id=method.id
+        )
+
     def _new_payment(self, order, amount=None, state="done", **values):
         """Create a transaction of an order, not post-processed yet."""
         return self._create_transaction(

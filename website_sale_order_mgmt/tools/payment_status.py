@@ -16,6 +16,7 @@ PaymentStatus = Literal[
 Status = Literal[
     "cart",
     "awaiting_payment",
+    "reserved",
     "to_confirm",
     "confirmed",
     "to_ship",
@@ -91,7 +92,11 @@ def is_covered(amounts: Amounts, required: float, rounding: float = 0.01) -> boo
 
 
 def get_status(
-    state: str, delivery_status: str | None, payment: PaymentStatus, covered: bool
+    state: str,
+    delivery_status: str | None,
+    payment: PaymentStatus,
+    covered: bool,
+    reserved: bool = False,
 ) -> Status:
     """Return where a web order stands.
 
@@ -99,9 +104,12 @@ def get_status(
     :param delivery_status: `sale.order.delivery_status`, empty when there is nothing to deliver
     :param payment: the order's payment status
     :param covered: whether the money that the order is confirmed with is there
+    :param reserved: whether its goods are reserved before the payment, and on hold
     """
     if state == "cancel":
         return "cancelled"
+    if state == "sale" and reserved and not covered:
+        return "reserved"
     if state == "sale":
         stations = {"pending": "to_ship", "started": "to_ship", "partial": "partly_shipped"}
         stations["full"] = "shipped"
@@ -133,7 +141,8 @@ def get_attention(
     reasons = {
         "paid_not_confirmed": status == "to_confirm" and confirm_error,
         "paid_cancelled": status == "cancelled" and held > 0,
-        "amount_mismatch": status == "awaiting_payment" and payment in ("partial", "authorized"),
+        "amount_mismatch": status in ("awaiting_payment", "reserved")
+        and payment in ("partial", "authorized"),
         "overpaid": payment == "overpaid",
         "mail_failed": mail_failed,
         "invoice_failed": invoice_failed,

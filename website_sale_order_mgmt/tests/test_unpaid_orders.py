@@ -1,0 +1,188 @@
+"""Orders that wait for their money."""
+
+from datetime import date, datetime
+
+import pytz
+
+from odoo.exceptions import UserError
+from odoo.fields import Command
+from odoo.tests import TransactionCase, tagged
+
+from ..tools.unpaid import end_of_day, last_day
+from .common import ShopCommon
+
+STOCKHOLM = pytz.timezone("Europe/Stockholm")
+
+
+@tagged("post_install", "-at_install")
+class TestUnpaidTools(TransactionCase):
+    def test_until_means_the_whole_day_where_the_shop_is(self):
+        for ordered, days, expires, last in (
+            # Winter, the evening before in UTC, and the night in which summer time begins.
+            (datetime(2026, 1, 1, 12), 7, datetime(2026, 1, 8, 23), date(2026, 1, 8)),
+            (datetime(2026, 1, 1, 23, 30), 7, datetime(2026, 1, 9, 23), date(2026, 1, 9)),
+            (datetime(2026, 3, 27, 12), 2, datetime(2026, 3, 29, 22), date(2026, 3, 29)),
+        ):
+            with self.subTest(ordered=ordered):
+                moment = end_of_day(ordered, days, STOCKHOLM)
+                self.assertEqual(moment, expires)
+                self.assertEqual(last_day(moment, STOCKHOLM), last)
+
+
+@tagged("post_install", "-at_install")
+class TestUnpaidOrders(ShopCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.transfer = cls._new_transfer_provider(unpaid_expiry_days=7)
+
+    def _reserve(self, **values):
+        self.transfer.write({"unpaid_order_policy": "reserve", **values})
+
+    def _bodies(self, order):
+        messages = order.message_ids.filtered(lambda message: self.customer in message.partner_ids)
+        return messages.mapped("body")
+
+    def test_without_a_policy_all_is_as_in_core(self):
+        self.transfer.unpaid_expiry_days = 0
+        order = self._order_by_transfer(self.transfer)
+        self.assertEqual(order.state, "sent")
+        self.assertFalse(order.picking_ids)
+        self.assertFalse(order.unpaid_provider_id)
+        [body] = self._bodies(order)
+        self.assertIn("Your order will be confirmed once the payment is confirmed.", body)
+
+    def test_waiting_reserves_nothing_and_says_until_when(self):
+        order = self._order_by_transfer(self.transfer)
+        self.assertEqual(order.state, "sent")
+        self.assertFalse(order.picking_ids)
+        self.assertEqual(order.shop_status, "awaiting_payment")
+        [body] = self._bodies(order)
+        self.assertIn("wait for your money until", body)
+        self.assertIn(order.reference, body)
+        self.assertIn("BE71 0961 2345 6769", body)
+        self.assertNotIn("keep the goods", body)
+
+    def test_reserving_keeps_the_goods_on_hold(self):
+        self._reserve()
+        order = self._order_by_transfer(self.transfer)
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.shop_status, "reserved")
+        self.assertEqual(order.shop_payment_status, "pending")
+        picking = order.picking_ids
+        self.assertEqual(picking.state, "assigned", "The goods are reserved")
+        self.assertEqual(picking.hold_reason, "payment")
+        with self.assertRaises(UserError):
+            picking.button_validate()
+        [body] = self._bodies(order)
+        self.assertIn("keep the goods for you until", body)
+        self.assertNotIn("confirmed", body)
+
+    def test_the_money_lets_the_goods_go(self):
+        self._reserve()
+        order = self._order_by_transfer(self.transfer)
+        order.transaction_ids._set_done()
+        order.transaction_ids._post_process()
+        self.assertFalse(order.picking_ids.hold_reason)
+        self.assertFalse(order.unpaid_provider_id)
+        self.assertEqual(order.shop_status, "to_ship")
+        self.assertEqual(order.shop_payment_status, "paid")
+        bodies = self._bodies(order)
+        self.assertEqual(len(bodies), 2)
+        self.assertIn("has been confirmed", bodies[0])
+        order.picking_ids.button_validate()
+        self.assertEqual(order.shop_status, "shipped")
+
+    def test_a_part_of_the_money_lets_nothing_go(self):
+        self._reserve()
+        order = self._order_by_transfer(self.transfer)
+        order.transaction_ids.amount = 60
+        order.transaction_ids._set_done()
+        order.transaction_ids._post_process()
+        self.assertEqual(order.picking_ids.hold_reason, "payment")
+        self.assertEqual(order.shop_status, "reserved")
+        self.assertEqual(order.shop_attention, "amount_mismatch")
+        self.assertIn("40.00", order._get_unpaid_sentence(), "What is missing")
+
+    def test_two_step_delivery_is_held_from_the_first_step(self):
+        self._reserve()
+        self.warehouse.delivery_steps = "pick_ship"
+        order = self._order_by_transfer(self.transfer)
+        self.assertEqual(set(order.picking_ids.mapped("hold_reason")), {"payment"})
+
+    def test_a_payment_of_the_invoice_lets_the_goods_go(self):
+        self._reserve()
+        order = self._order_by_transfer(self.transfer)
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        self.assertEqual(order.shop_payment_status, "paid")
+        self.assertFalse(order.picking_ids.hold_reason)
+
+    def test_services_are_not_given_away(self):
+        self._reserve()
+        course = self._create_product(name="Course", type="service", list_price=10.0)
+        for product in course + self.desk:
+            order = self._new_order(product=product)
+            if product == self.desk:
+                order.order_line = [Command.create({"product_id": course.id})]
+            self._order_by_transfer(self.transfer, order)
+            self.assertEqual(order.state, "sent")
+            self.assertNotIn("keep the goods", order._get_unpaid_sentence())
+
+    def test_an_order_that_cannot_be_confirmed_waits_and_says_why(self):
+        self._reserve()
+        order = self._new_order()
+        order.order_line = [Command.create({"name": "No product", "price_unit": 0.0})]
+        with self.assertLogs("odoo.addons.website_sale_order_mgmt.tools.work_queue", "WARNING"):
+            self._order_by_transfer(self.transfer, order)
+        self.assertEqual(order.state, "sent")
+        self.assertFalse(order.unpaid_reserved)
+        self.assertIn("missing a product", order.message_ids[0].body)
+
+    def test_what_was_promised_stays(self):
+        order = self._order_by_transfer(self.transfer)
+        promised = order.unpaid_expiry_date
+        self.transfer.unpaid_expiry_days = 30
+        self._order_by_transfer(self.transfer, order)
+        self.assertEqual(order.unpaid_expiry_date, promised)
+
+    def test_paying_on_site_is_no_waiting(self):
+        self.transfer.unpaid_order_policy = "reserve"
+        self.transfer.custom_mode = "cash_on_delivery"
+        order = self._order_by_transfer(self.transfer)
+        self.assertEqual(order.state, "sale", "As in core")
+        self.assertFalse(order.unpaid_provider_id)
+        self.assertFalse(order.picking_ids.hold_reason)
+
+    def test_the_order_s_page_says_what_to_do(self):
+        self._reserve()
+        order = self._order_by_transfer(self.transfer)
+        steps = order._get_shop_timeline()
+        self.assertIn("keep the goods", order._get_shop_timeline_next(steps))
+        self.assertEqual(
+            {step.kind: step.state for step in steps}["packed"], "upcoming", "Nobody packs yet"
+        )
+
+    def test_the_checkout_s_budget(self):
+        """Reserving costs the checkout a confirmation, and little more."""
+        self._reserve()
+        self._order_by_transfer(self.transfer)
+        order = self._new_order()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        plain = self._count_queries(lambda: order.with_context(mail_notrack=True).action_confirm())
+        order = self._new_order()
+        transaction = self._new_transfer(self.transfer, order)
+        queries = self._count_queries(transaction._post_process)
+        self.assertLess(queries, plain + 260)
+
+    def _count_queries(self, work):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        work()
+        self.env.flush_all()
+        return self.env.cr.sql_log_count - before
