@@ -17,3 +17,6 @@ UPDATE sale_order
  WHERE shop_mail_state = 'queued';
 DELETE FROM website_order_status_request
  WHERE mail_state = 'queued';
+UPDATE account_bank_statement_line
+   SET shop_match_state = NULL
+ WHERE shop_match_state = 'queued';

@@ -1,4 +1,5 @@
 from . import (
+    account_bank_statement_line,
     account_move,
     crm_team,
     crm_team_member,
@@ -24,9 +25,11 @@ from . import (
     sale_order_cart_reminder,
     sale_order_cart_resume,
     sale_order_delivery_mail,
+    sale_order_confirm_unpaid,
     sale_order_double_payment,
     sale_order_invoicing,
     sale_order_mail,
+    sale_order_payment_received,
     sale_order_status,
     sale_order_timeline,
     sale_order_unpaid,

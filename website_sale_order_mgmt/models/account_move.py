@@ -1,10 +1,28 @@
-"""Invoices: what has been paid on them."""
+"""Invoices: what has been paid on them, and what waited for it."""
 
 from odoo import models
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    def _post(self, soft=True):
+        """Override of `sale`: money that the bank statement knows already pays the invoice, too.
+
+        Core reconciles an order's payments with its invoice only as long as they are in process.
+        """
+        posted = super()._post(soft)
+        for invoice in posted.filtered(lambda move: move.move_type == "out_invoice"):
+            # sudo: whoever posts the invoice may not read transactions; these are its own.
+            payments = invoice.sudo().transaction_ids.payment_id.filtered(
+                lambda payment: payment.state == "paid"
+            )
+            lines = payments.move_id.line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable" and not line.reconciled
+            )
+            for line in lines:
+                invoice.js_assign_outstanding_line(line.id)
+        return posted
 
     def _invoice_paid_hook(self):
         """Override of `account`: what waited for this money goes on."""

@@ -48,11 +48,15 @@ class SaleOrder(models.Model):
         """Override of `website_sale`: web orders are assigned, if they are not yet."""
         self._assign_web_orders()
         self._note_recovered_carts()
-        return super().action_confirm()
+        result = super().action_confirm()
+        # Confirmed with or without the money: only what was reserved for it goes on waiting.
+        self.filtered(lambda order: not order.unpaid_reserved)._stop_unpaid_wait()
+        return result
 
     def _action_cancel(self):
         """Override of `sale`: money for a cancelled order is somebody's task."""
         result = super()._action_cancel()
+        self._stop_unpaid_wait()
         self._report_shop_attention()
         return result
 

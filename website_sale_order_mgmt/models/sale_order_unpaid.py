@@ -126,8 +126,11 @@ class SaleOrder(models.Model):
 
     def _stop_unpaid_wait(self):
         """End the waiting of these orders, whatever the reason."""
-        self.filtered("unpaid_reserved").picking_ids._shop_release("payment")
-        self.write(
+        waiting = self.filtered("unpaid_provider_id")
+        if not waiting:
+            return
+        waiting.filtered("unpaid_reserved").picking_ids._shop_release("payment")
+        waiting.write(
             {
                 "unpaid_provider_id": False,
                 "unpaid_reserved": False,

@@ -30,6 +30,7 @@ from . import (
     test_neutralize,
     test_order_status_http,
     test_order_timeline,
+    test_payment_received,
     test_performance,
     test_settings,
     test_status,

@@ -1,0 +1,157 @@
+"""Bank statements: what names a web order pays it, without a click."""
+
+import re
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..const import STAFF
+from ..tools import work_queue
+
+BATCH_SIZE = 20
+MATCH_CRON = "website_sale_order_mgmt.ir_cron_match_bank_statements"
+TOKEN = re.compile(r"[^\s,;:()]+")
+
+
+class AccountBankStatementLine(models.Model):
+    _inherit = "account.bank.statement.line"
+
+    # === FIELDS === #
+
+    shop_match_state = fields.Selection(
+        string="Web Order",
+        selection=[
+            ("queued", "Being looked up"),
+            ("done", "Matched"),
+            ("none", "None"),
+            ("failed", "Failed"),
+        ],
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    shop_match_error = fields.Text(
+        string="Web Order Error",
+        help="Why the money could not be registered for the web order that it names.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    shop_match_attempts = fields.Integer(
+        string="Failed Web Order Tries", readonly=True, copy=False, groups=STAFF
+    )
+    shop_match_next_try = fields.Datetime(
+        string="Next Web Order Try", readonly=True, copy=False, groups=STAFF
+    )
+
+    # === CONSTRAINTS AND INDEXES === #
+
+    _shop_match_queue_idx = models.Index("(id) WHERE shop_match_state = 'queued'")
+
+    # === CRUD METHODS === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        lines._queue_shop_match()
+        return lines
+
+    # === BUSINESS METHODS === #
+
+    def _queue_shop_match(self):
+        """Have money that came by bank looked up among the web orders, after the import."""
+        # sudo: the state is the queue's own; whoever imports statements need not see it.
+        incoming = self.sudo().filtered(
+            lambda line: line.amount > 0 and line.journal_id.type == "bank" and line.payment_ref
+        )
+        if incoming:
+            incoming.write(work_queue.queued_vals("shop_match"))
+            work_queue.trigger(self.env, MATCH_CRON)
+
+    @api.model
+    def _cron_match_web_orders(self):
+        """Register the queued lines that name a web order as its money."""
+        work_queue.process(
+            self.browse(),
+            work_queue.due_domain("shop_match"),
+            ["_match_web_orders"],
+            "_shop_match_failed",
+            BATCH_SIZE,
+        )
+        work_queue.schedule(self, "shop_match", MATCH_CRON)
+
+    def _match_web_orders(self):
+        """Register each of these lines for the one order that it names, and reconcile it.
+
+        A line that names no order, or several, or comes in another currency, is left to people.
+        """
+        for line in self:
+            order = line._find_named_web_order()
+            line.write(work_queue.done_vals("shop_match", "done" if order else "none"))
+            if order:
+                line._register_for_web_order(order)
+
+    def _find_named_web_order(self):
+        """Return the one order with money missing whose number or reference is in the line.
+
+        :rtype: sale.order
+        """
+        self.ensure_one()
+        none = self.env["sale.order"]
+        if self.is_reconciled or self.foreign_currency_id:
+            return none
+        words = {self.payment_ref.strip(), *TOKEN.findall(self.payment_ref)}
+        words = list(words | {word.strip(".+") for word in words})
+        named = Domain.OR(
+            Domain(field, "in", words)
+            for field in ("name", "reference", "transaction_ids.reference")
+        )
+        candidates = none.search(
+            named
+            & Domain(
+                [
+                    ("website_id", "!=", False),
+                    ("company_id", "=", self.company_id.id),
+                    ("currency_id", "=", self.currency_id.id),
+                    ("state", "in", ("sent", "sale", "cancel")),
+                ]
+            )
+        )
+        owing = candidates.filtered(lambda order: order._get_unpaid_amount() > 0)
+        return owing if len(owing) == 1 else none
+
+    def _register_for_web_order(self, order):
+        """Register the line's money for an order, and reconcile the line with its payment.
+
+        :param sale.order order: the order that the line names
+        """
+        self.ensure_one()
+        order._lock_for_payment()
+        journal = self.journal_id
+        transaction = order.with_company(self.company_id)._register_payment_received(
+            self.amount,
+            {
+                "date": self.date,
+                "journal_id": journal.id,
+                "payment_method_line_id": journal.inbound_payment_method_line_ids[:1].id,
+                "memo": self.payment_ref,
+            },
+        )
+        payment = transaction.payment_id
+        if not self.partner_id:
+            self.partner_id = payment.partner_id
+        outstanding, _counterpart, _writeoff = payment._seek_for_lines()
+        _liquidity, suspense, _other = self._seek_for_lines()
+        if suspense and outstanding.account_id.reconcile:
+            suspense.account_id = outstanding.account_id
+            (suspense + outstanding).reconcile()
+
+    def _shop_match_failed(self, error):
+        """Note why a line could not be registered, and when it is tried again.
+
+        :param Exception error: what went wrong
+        """
+        self.ensure_one()
+        message = work_queue.error_message(error, self.env)
+        attempts, now = self.shop_match_attempts, fields.Datetime.now()
+        self.write(work_queue.failed_vals("shop_match", attempts, message, now))

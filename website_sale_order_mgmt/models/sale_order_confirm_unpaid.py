@@ -1,0 +1,92 @@
+"""Confirming by hand without the money, knowing what is short."""
+
+from collections import defaultdict
+
+from odoo import models
+from odoo.tools import float_compare, float_round
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    # === ACTION METHODS === #
+
+    def action_confirm_unpaid(self):
+        """Open the wizard that confirms these orders without their money.
+
+        :rtype: dict
+        """
+        self.check_access("write")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "website_sale_order_mgmt.sale_order_confirm_unpaid_action"
+        )
+        return action | {"context": {"default_order_ids": self.ids}}
+
+    # === BUSINESS METHODS === #
+
+    def _confirm_without_payment(self):
+        """Confirm these orders as if they were paid, and let their deliveries go.
+
+        :raise UserError: core's reason why an order cannot be confirmed
+        """
+        self.check_access("write")
+        reserved = self.filtered("unpaid_reserved")
+        quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
+        quotations.with_context(send_email=True).action_confirm()
+        # sudo: holds for the payment are released by this button, for those who may confirm.
+        reserved.sudo()._stop_unpaid_wait()
+        reserved._send_order_confirmation_mail()
+
+    def _get_shortages(self):
+        """Return what is missing in stock for these orders.
+
+        For quotations, what they need beyond what is free in their warehouses; for confirmed
+        orders, what their deliveries have not reserved.
+
+        :return: product -> missing quantity, in the product's unit
+        :rtype: dict[product.product, float]
+        """
+        missing = defaultdict(float)
+        confirmed = self.filtered(lambda order: order.state == "sale")
+        for move in confirmed.picking_ids.move_ids:
+            leaves = move.location_dest_id.usage == "customer" and not move.move_orig_ids
+            first = leaves or (move.move_dest_ids and not move.move_orig_ids)
+            if first and move.state in ("confirmed", "waiting", "partially_available"):
+                # product_qty and quantity: in the product's and the move's unit.
+                reserved = move.product_uom._compute_quantity(
+                    move.quantity, move.product_id.uom_id, rounding_method="HALF-UP"
+                )
+                missing[move.product_id] += move.product_qty - reserved
+        by_warehouse = (self - confirmed).grouped("warehouse_id")
+        for warehouse, orders in by_warehouse.items():
+            needed = defaultdict(float)
+            for line in orders.order_line.filtered(lambda line: line.product_id.is_storable):
+                needed[line.product_id] += line.product_uom_id._compute_quantity(
+                    line.product_uom_qty, line.product_id.uom_id, rounding_method="HALF-UP"
+                )
+            products = self.env["product.product"].union(*needed)
+            for product in products.with_context(warehouse_id=warehouse.id):
+                # A negative forecast is somebody else's shortage; here nothing is free then.
+                free = max(product.free_qty, 0.0)
+                missing[product.with_env(self.env)] += needed[product.with_env(self.env)] - free
+        return {
+            product: float_round(quantity, precision_rounding=product.uom_id.rounding)
+            for product, quantity in missing.items()
+            if float_compare(quantity, 0, precision_rounding=product.uom_id.rounding) > 0
+        }
+
+    def _format_shortages(self, shortages):
+        """Return a sentence for each product that is short.
+
+        :param dict shortages: of `_get_shortages`
+        :rtype: str
+        """
+        return "\n".join(
+            self.env._(
+                "%(product)s: %(quantity)g %(unit)s missing",
+                product=product.display_name,
+                quantity=quantity,
+                unit=product.uom_id.name,
+            )
+            for product, quantity in shortages.items()
+        )

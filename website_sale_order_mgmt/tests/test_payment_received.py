@@ -1,0 +1,249 @@
+"""Money that came by bank, and orders confirmed without it."""
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+
+from .common import INVOICING_CRON, ShopCommon
+
+MATCH_CRON = "website_sale_order_mgmt.ir_cron_match_bank_statements"
+
+
+@tagged("post_install", "-at_install")
+class TestPaymentReceived(ShopCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.transfer = cls._new_transfer_provider(unpaid_order_policy="reserve")
+        cls.bank = cls.company_data["default_journal_bank"]
+        cls.accountant = cls._new_user("accountant", "account.group_account_invoice")
+
+    def _receive(self, orders, amounts=None, user=None, **values):
+        """Register money as a person does, in the wizard."""
+        action = orders.with_user(user or self.env.user).action_payment_received()
+        model = self.env["sale.order.payment.received"].with_user(user or self.env.user)
+        with Form(model.with_context(**action["context"])) as form:
+            form.journal_id = self.bank
+            for name, value in values.items():
+                form[name] = value
+            for index, amount in enumerate(amounts or []):
+                with form.line_ids.edit(index) as line:
+                    line.amount = amount
+        form.record.action_register()
+        return form.record
+
+    def test_the_promised_payment_is_done_as_if_it_had_come_online(self):
+        self._switch_automatic_invoice()
+        order = self._order_by_transfer(self.transfer)
+        day = fields.Date.to_date("2026-03-02")
+        self._receive(order, user=self.accountant, date=day, memo="From the bank")
+        transaction = order.transaction_ids
+        self.assertEqual(len(transaction), 1)
+        self.assertEqual(transaction.state, "done")
+        self.assertTrue(transaction.is_post_processed)
+        payment = transaction.payment_id
+        self.assertEqual(
+            (payment.amount, payment.date, payment.journal_id, payment.memo),
+            (100, day, self.bank, "From the bank"),
+        )
+        self.assertEqual(order.shop_status, "to_ship")
+        self.assertFalse(order.picking_ids.hold_reason)
+        self._run_cron(INVOICING_CRON)
+        self.assertIn(order.invoice_ids.payment_state, ("paid", "in_payment"))
+        self.assertEqual(order.shop_amount_received, 100)
+
+    def test_an_order_that_reserved_nothing_is_confirmed(self):
+        self.transfer.unpaid_order_policy = "wait"
+        order = self._order_by_transfer(self.transfer)
+        self._receive(order)
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.shop_payment_status, "paid")
+        self.assertIn("has been confirmed", "".join(order.message_ids.mapped("body")))
+
+    def test_without_a_transaction_a_payment_is_registered_for_the_invoice(self):
+        order = self._new_order()
+        order.action_quotation_sent()
+        self._receive(order)
+        self.assertEqual(order.state, "sale")
+        payment = order.transaction_ids.payment_id
+        self.assertEqual(payment.amount, 100)
+        self.assertEqual(payment.partner_id, self.customer)
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertIn(payment, invoice._get_reconciled_payments())
+        self.assertIn(invoice.payment_state, ("paid", "in_payment"))
+        self.assertEqual(order.shop_amount_received, 100, "Counted once")
+
+    def test_a_company_without_a_provider(self):
+        self.env["payment.provider"].search([("code", "=", "custom")]).unlink()
+        order = self._new_order()
+        order.action_quotation_sent()
+        self._receive(order)
+        self.assertEqual(order.shop_payment_status, "paid")
+        self.assertEqual(order.transaction_ids.provider_id.state, "disabled")
+
+    def test_a_provider_that_was_disabled_after_the_order(self):
+        order = self._order_by_transfer(self.transfer)
+        self.transfer.state = "disabled"
+        self._receive(order)
+        self.assertEqual(order.shop_status, "to_ship")
+
+    def test_too_little_is_partial_and_the_rest_can_follow(self):
+        order = self._order_by_transfer(self.transfer)
+        order.write({"require_payment": True, "prepayment_percent": 1.0})
+        self._receive(order, [60])
+        self.assertEqual(order.shop_payment_status, "partial")
+        self.assertEqual(order._get_unpaid_amount(), 40)
+        self.assertEqual(order.picking_ids.hold_reason, "payment")
+        wizard = self._receive(order)
+        self.assertEqual(wizard.line_ids.amount_due, 40)
+        self.assertEqual(order.shop_payment_status, "paid")
+        self.assertFalse(order.picking_ids.hold_reason)
+        self.assertEqual(sum(order.transaction_ids.payment_id.mapped("amount")), 100)
+
+    def test_too_much_is_to_be_given_back(self):
+        order = self._order_by_transfer(self.transfer)
+        self._receive(order, [130])
+        self.assertEqual(order.shop_payment_status, "overpaid")
+        self.assertEqual(order.shop_attention, "overpaid")
+        self.assertEqual(order.shop_amount_surplus, 30)
+        self.assertFalse(order.picking_ids.hold_reason, "The goods leave")
+
+    def test_a_selection_each_with_its_amount(self):
+        orders = self._order_by_transfer(self.transfer)
+        orders += self._order_by_transfer(self.transfer, product=self.lamp)
+        self._receive(orders, [100, 0])
+        self.assertEqual(orders.mapped("shop_payment_status"), ["paid", "pending"])
+        self._receive(orders, [0, 20])
+        self.assertEqual(orders.mapped("shop_payment_status"), ["paid", "paid"])
+
+    def test_a_second_click_registers_nothing_twice(self):
+        order = self._order_by_transfer(self.transfer)
+        wizard = self._receive(order)
+        wizard.action_register()
+        self.assertEqual(order.shop_amount_received, 100)
+
+    def test_two_who_register_the_same_money(self):
+        order = self._order_by_transfer(self.transfer)
+        action = order.action_payment_received()
+        second = (
+            self.env["sale.order.payment.received"].with_context(**action["context"]).create({})
+        )
+        self._receive(order)
+        with self.assertRaisesRegex(UserError, "meanwhile"):
+            second.action_register()
+        self.assertEqual(order.shop_amount_received, 100)
+
+    def test_only_accountants_register_money(self):
+        order = self._order_by_transfer(self.transfer)
+        with self.assertRaises(AccessError):
+            order.with_user(self.salesperson).action_payment_received()
+        with self.assertRaises(AccessError):
+            self.env["sale.order.payment.received"].with_user(self.salesperson).create(
+                {"order_ids": order.ids, "journal_id": self.bank.id}
+            )
+
+    def test_carts_have_no_money_to_wait_for(self):
+        with self.assertRaises(UserError):
+            self._new_order().action_payment_received()
+
+
+@tagged("post_install", "-at_install")
+class TestBankStatement(ShopCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.transfer = cls._new_transfer_provider(unpaid_order_policy="reserve")
+        cls.bank = cls.company_data["default_journal_bank"]
+
+    def _import(self, text, amount=100.0):
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": "2026-03-02",
+                "payment_ref": text,
+                "amount": amount,
+            }
+        )
+        self._run_cron(MATCH_CRON)
+        return line
+
+    def test_a_line_that_names_the_order_counts_without_a_click(self):
+        order = self._order_by_transfer(self.transfer)
+        line = self._import(f"Anna Lind, {order.reference}.")
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(line.shop_match_state, "done")
+        payment = order.transaction_ids.payment_id
+        self.assertEqual(payment.state, "paid")
+        self.assertEqual(order.shop_payment_status, "paid")
+        self.assertFalse(order.picking_ids.hold_reason)
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertEqual(invoice.payment_state, "paid")
+        self.assertEqual(order.shop_amount_received, 100, "Counted once")
+
+    def test_a_part_counts_as_a_part(self):
+        order = self._order_by_transfer(self.transfer)
+        self._import(order.name, 60)
+        self.assertEqual(order.shop_payment_status, "partial")
+        self._import(order.name, 40)
+        self.assertEqual(order.shop_payment_status, "paid")
+
+    def test_what_is_not_plain_is_left_to_people(self):
+        order = self._order_by_transfer(self.transfer)
+        other = self._order_by_transfer(self.transfer, product=self.lamp)
+        for text, amount in (
+            ("Thank you", 100),
+            (f"{order.name}9", 100),
+            (f"{order.name} and {other.name}", 120),
+            (f"Refund {order.name}", -100),
+        ):
+            with self.subTest(text=text):
+                line = self._import(text, amount)
+                self.assertFalse(line.is_reconciled)
+        self.assertEqual(order.shop_amount_received + other.shop_amount_received, 0)
+
+    def test_a_paid_order_is_not_paid_again(self):
+        order = self._order_by_transfer(self.transfer)
+        self._import(order.name)
+        line = self._import(order.name)
+        self.assertEqual(line.shop_match_state, "none")
+        self.assertEqual(order.shop_amount_received, 100)
+
+
+@tagged("post_install", "-at_install")
+class TestConfirmUnpaid(ShopCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.transfer = cls._new_transfer_provider(unpaid_expiry_days=7)
+
+    def _wizard(self, order):
+        action = order.action_confirm_unpaid()
+        return self.env["sale.order.confirm.unpaid"].with_context(**action["context"]).create({})
+
+    def test_the_warning_names_what_is_short_and_by_how_much(self):
+        order = self._order_by_transfer(self.transfer, quantity=1003)
+        order.order_line = [fields.Command.create({"product_id": self.lamp.id})]
+        wizard = self._wizard(order)
+        self.assertEqual(wizard.shortage, f"{self.desk.display_name}: 3 Units missing")
+        wizard.action_confirm()
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(self._wizard(order).shortage, wizard.shortage, "Confirmed, still short")
+
+    def test_nothing_is_short(self):
+        self.assertFalse(self._wizard(self._order_by_transfer(self.transfer)).shortage)
+
+    def test_a_confirmed_order_does_not_expire(self):
+        order = self._order_by_transfer(self.transfer)
+        self._wizard(order).action_confirm()
+        self.assertFalse(order.unpaid_expiry_date)
+        self.assertIn("has been confirmed", "".join(order.message_ids.mapped("body")))
+
+    def test_a_reserved_order_s_goods_go(self):
+        self.transfer.unpaid_order_policy = "reserve"
+        order = self._order_by_transfer(self.transfer)
+        self._wizard(order).with_user(self.salesperson).action_confirm()
+        self.assertFalse(order.picking_ids.hold_reason)
+        self.assertEqual(order.shop_status, "to_ship")
+        self.assertIn("has been confirmed", "".join(order.message_ids.mapped("body")))
