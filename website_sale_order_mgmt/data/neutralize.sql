@@ -20,3 +20,8 @@ DELETE FROM website_order_status_request
 UPDATE account_bank_statement_line
    SET shop_match_state = NULL
  WHERE shop_match_state = 'queued';
+UPDATE sale_order
+   SET unpaid_reminder_date = NULL,
+       unpaid_expiry_date = NULL
+ WHERE unpaid_reminder_date IS NOT NULL
+    OR unpaid_expiry_date IS NOT NULL;

@@ -33,6 +33,7 @@ from . import (
     sale_order_status,
     sale_order_timeline,
     sale_order_unpaid,
+    sale_order_unpaid_end,
     stock_move,
     stock_move_line,
     stock_picking,

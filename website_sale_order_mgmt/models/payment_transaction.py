@@ -60,10 +60,29 @@ class PaymentTransaction(models.Model):
         given = self.env.context.get("shop_payment_vals", {})
         journal = self.env["account.journal"].browse(given.get("journal_id"))
         journal = journal or self.provider_id.journal_id or self._get_bank_journal()
-        return {
-            "journal_id": journal.id,
-            "payment_method_line_id": journal.inbound_payment_method_line_ids[:1].id,
-        } | given
+        is_refund = self.amount < 0
+        lines = journal[f"{'outbound' if is_refund else 'inbound'}_payment_method_line_ids"]
+        return {"journal_id": journal.id, "payment_method_line_id": lines[:1].id} | given
+
+    def _give_back(self, amount):
+        """Give money back by the way it came; by bank, people transfer it and this books it.
+
+        :param float amount: in the transaction's currency
+        :return: the transaction of the refund
+        :rtype: payment.transaction
+        """
+        self.ensure_one()
+        source = self.with_context(payment_backend_action=True)
+        if not self.provider_id.unpaid_orders_wait:
+            return source._refund(amount)
+        refund = source._create_child_transaction(amount, is_refund=True)
+        refund._set_done()
+        refund._post_process()
+        lines = (self.payment_id | refund.payment_id).move_id.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable" and not line.reconciled
+        )
+        lines.reconcile()
+        return refund
 
     def _get_bank_journal(self):
         """Return the first bank journal of the transaction's company.
@@ -137,7 +156,9 @@ class PaymentTransaction(models.Model):
             left = tx.amount - asked
             supports = {tx.provider_id.support_refund, tx.payment_method_id.support_refund}
             never = supports & {"none", False}
-            if never or (supports != {"partial"} and (asked or tx.amount > surplus)):
+            by_hand = tx.provider_id.unpaid_orders_wait  # People transfer as much as is to go back.
+            in_full = supports != {"partial"} and (asked or tx.amount > surplus)
+            if not by_hand and (never or in_full):
                 left = 0.0
             amounts[tx] = max(min(left, surplus), 0.0)
         return amounts

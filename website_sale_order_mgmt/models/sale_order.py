@@ -31,7 +31,8 @@ class SaleOrder(models.Model):
 
     # `payment_transaction.py` post-processes each payment once. The money that is there confirms
     # the order (core) and queues its invoice (6). Until then the order waits, with its goods if the
-    # provider wants that: `sale_order_unpaid.py`.
+    # provider wants that: `sale_order_unpaid.py`. One whose money does not come ends in
+    # `sale_order_unpaid_end.py`.
 
     def _send_payment_succeeded_for_order_mail(self):
         """Override of `website_sale`: with a part of the money, too, the checkout is done.
@@ -55,8 +56,8 @@ class SaleOrder(models.Model):
 
     def _action_cancel(self):
         """Override of `sale`: money for a cancelled order is somebody's task."""
-        result = super()._action_cancel()
         self._stop_unpaid_wait()
+        result = super()._action_cancel()
         self._report_shop_attention()
         return result
 

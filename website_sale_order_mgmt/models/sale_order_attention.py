@@ -126,7 +126,7 @@ class SaleOrder(models.Model):
             amount = min(refundable[transaction], surplus)
             if self.currency_id.compare_amounts(amount, 0) > 0:
                 surplus -= amount
-                transaction.with_context(payment_backend_action=True)._refund(amount)
+                transaction._give_back(amount)
         self._sync_shop_attention_activities()
 
     # === BUSINESS METHODS === #

@@ -12,7 +12,7 @@ class SaleOrder(models.Model):
     # === ACTION METHODS === #
 
     def action_confirm_unpaid(self):
-        """Open the wizard that confirms these orders without their money.
+        """Open the wizard that confirms these orders, without their money or after their end.
 
         :rtype: dict
         """
@@ -27,15 +27,21 @@ class SaleOrder(models.Model):
     def _confirm_without_payment(self):
         """Confirm these orders as if they were paid, and let their deliveries go.
 
+        Cancelled orders are taken up again.
+
         :raise UserError: core's reason why an order cannot be confirmed
         """
         self.check_access("write")
+        cancelled = self.filtered(lambda order: order.state == "cancel")
+        cancelled.action_draft()
+        cancelled.unpaid_expired = False
         reserved = self.filtered("unpaid_reserved")
         quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
         quotations.with_context(send_email=True).action_confirm()
         # sudo: holds for the payment are released by this button, for those who may confirm.
         reserved.sudo()._stop_unpaid_wait()
         reserved._send_order_confirmation_mail()
+        self._sync_shop_attention_activities()
 
     def _get_shortages(self):
         """Return what is missing in stock for these orders.

@@ -39,5 +39,6 @@ from . import (
     test_turns,
     test_uplift,
     test_warehouse,
+    test_unpaid_end,
     test_unpaid_orders,
 )

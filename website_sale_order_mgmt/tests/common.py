@@ -133,6 +133,21 @@ class ShopCommon(AccountPaymentCommon, WebsiteSaleStockCommon, MockEmail):
             **values,
         )
 
+    def _allow_captures(self):
+        """Let the provider authorize first and capture in parts."""
+        features = {
+            "support_express_checkout": False,
+            "support_manual_capture": "partial",
+            "support_refund": "partial",
+            "support_tokenization": False,
+        }
+        self.patch(
+            type(self.provider),
+            "_compute_feature_support_fields",
+            lambda providers: providers.update(features),
+        )
+        self.provider.invalidate_recordset()
+
     def _pay(self, order, amount=None, state="done"):
         """Pay an order, as far as the customer's request goes."""
         transaction = self._new_payment(order, amount, state)

@@ -89,21 +89,6 @@ class TestOrderTimeline(ShopCommon):
         self.env.invalidate_all()
         return {step.kind: step for step in order.sudo()._get_shop_timeline()}
 
-    def _allow_captures(self):
-        """Let the provider authorize first and capture in parts."""
-        features = {
-            "support_express_checkout": False,
-            "support_manual_capture": "partial",
-            "support_refund": "partial",
-            "support_tokenization": False,
-        }
-        self.patch(
-            type(self.provider),
-            "_compute_feature_support_fields",
-            lambda providers: providers.update(features),
-        )
-        self.provider.invalidate_recordset()
-
     def _states(self, order):
         return {kind: step.state for kind, step in self._steps(order).items()}
 

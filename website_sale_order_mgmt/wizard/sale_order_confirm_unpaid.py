@@ -11,6 +11,7 @@ class SaleOrderConfirmUnpaid(models.TransientModel):
 
     order_ids = fields.Many2many("sale.order", string="Orders", required=True)
     shortage = fields.Text(compute="_compute_shortage")
+    is_cancelled = fields.Boolean(compute="_compute_shortage")
 
     # === COMPUTE METHODS === #
 
@@ -18,6 +19,7 @@ class SaleOrderConfirmUnpaid(models.TransientModel):
     def _compute_shortage(self):
         for wizard in self:
             orders = wizard.order_ids._origin
+            wizard.is_cancelled = any(order.state == "cancel" for order in orders)
             wizard.shortage = orders._format_shortages(orders._get_shortages())
 
     # === ACTION METHODS === #
