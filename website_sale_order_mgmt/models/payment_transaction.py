@@ -3,7 +3,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-END_STATES = ("cancel", "error")  # Of a refund that gives nothing back.
+END_STATES = ("cancel", "error")  # Of a payment or refund that moves no money.
 
 
 class PaymentTransaction(models.Model):
@@ -33,6 +33,8 @@ class PaymentTransaction(models.Model):
         result = super(PaymentTransaction, todo)._post_process()
         promised.sale_order_ids._reserve_unpaid()
         todo.sale_order_ids._end_unpaid_wait()
+        # Who has not paid keeps nothing from others.
+        todo.filtered(lambda tx: tx.state in END_STATES).sale_order_ids.shop_paying_until = False
         todo.sale_order_ids._report_shop_attention()
         return result
 

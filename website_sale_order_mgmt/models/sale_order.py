@@ -52,11 +52,13 @@ class SaleOrder(models.Model):
         result = super().action_confirm()
         # Confirmed with or without the money: only what was reserved for it goes on waiting.
         self.filtered(lambda order: not order.unpaid_reserved)._stop_unpaid_wait()
+        self._note_scarce_shortages()
         return result
 
     def _action_cancel(self):
         """Override of `sale`: money for a cancelled order is somebody's task."""
         self._stop_unpaid_wait()
+        self.filtered("shop_shortage").shop_shortage = False
         result = super()._action_cancel()
         self._report_shop_attention()
         return result

@@ -14,6 +14,7 @@ ATTENTION = [  # The most urgent first.
     ("paid_cancelled", "Money for a cancelled order"),
     ("amount_mismatch", "The amount paid is too small"),
     ("overpaid", "Too much was paid"),
+    ("stock_short", "Sold, but not in stock"),
     ("mail_failed", "An e-mail to the customer failed"),
     ("invoice_failed", "The automatic invoice failed"),
 ]
@@ -59,6 +60,7 @@ class SaleOrder(models.Model):
         "shop_mail_state",
         "shop_delivery_mail_error",
         "shop_invoicing_state",
+        "shop_shortage",
     )
     def _compute_shop_attention(self):
         """Only columns of the order count, so that a change of the cart costs no query."""
@@ -142,6 +144,7 @@ class SaleOrder(models.Model):
             bool(self.shop_confirm_error),
             self.shop_mail_state == "failed" or bool(self.shop_delivery_mail_error),
             self.shop_invoicing_state == "failed",
+            bool(self.shop_shortage),
         )
         return attention or False
 
@@ -173,6 +176,8 @@ class SaleOrder(models.Model):
             "_shop_mail_failed",
             BATCH_SIZE,
         )
+        # What was short may have come meanwhile.
+        self.search([("shop_attention", "=", "stock_short")])._note_scarce_shortages()
         self._sync_all_shop_attention_activities()
 
     def _confirm_paid_web_orders(self):

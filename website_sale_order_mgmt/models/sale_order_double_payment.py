@@ -11,6 +11,7 @@ class SaleOrder(models.Model):
         """Override of `website_sale`, called under a lock of the order before each payment."""
         super()._check_cart_is_ready_to_be_paid()
         self._check_not_paid_yet()
+        self._take_scarce_products()
 
     def _check_not_paid_yet(self):
         """Refuse a payment of a web order that would be one too many.

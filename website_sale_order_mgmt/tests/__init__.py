@@ -27,6 +27,7 @@ from . import (
     test_double_payment_http,
     test_hold,
     test_invoicing,
+    test_last_piece,
     test_neutralize,
     test_order_status_http,
     test_order_timeline,

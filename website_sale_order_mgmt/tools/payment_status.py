@@ -30,6 +30,7 @@ Attention = Literal[
     "paid_cancelled",
     "amount_mismatch",
     "overpaid",
+    "stock_short",
     "mail_failed",
     "invoice_failed",
 ]
@@ -128,6 +129,7 @@ def get_attention(
     confirm_error: bool,
     mail_failed: bool,
     invoice_failed: bool,
+    stock_short: bool = False,
 ) -> Attention | None:
     """Return the most urgent reason why somebody must look after an order, if there is one.
 
@@ -137,6 +139,7 @@ def get_attention(
     :param confirm_error: whether it is known why the paid order was not confirmed
     :param mail_failed: whether a mail to the customer failed for good
     :param invoice_failed: whether the automatic invoice failed for good
+    :param stock_short: whether goods that were sold are not there
     """
     reasons = {
         "paid_not_confirmed": status == "to_confirm" and confirm_error,
@@ -144,6 +147,7 @@ def get_attention(
         "amount_mismatch": status in ("awaiting_payment", "reserved")
         and payment in ("partial", "authorized"),
         "overpaid": payment == "overpaid",
+        "stock_short": stock_short and status in ("reserved", "to_ship", "partly_shipped"),
         "mail_failed": mail_failed,
         "invoice_failed": invoice_failed,
     }
