@@ -99,22 +99,15 @@ class SaleOrder(models.Model):
             if not order.website_id:
                 order.shop_status = order.shop_payment_status = False
                 continue
-            amounts = payment_status.Amounts(
-                order.amount_total,
-                order.shop_amount_received,
-                order.shop_amount_refunded,
-                order.shop_amount_authorized,
-                order.shop_amount_pending,
-            )
             rounding = order.currency_id.rounding or 0.01
-            payment = payment_status.get_payment_status(amounts, rounding)
-            # Core asks for this much before it confirms; for nothing where no payment is required,
-            # but then it is the total that the customer has ordered and means to pay.
-            required = order._get_prepayment_required_amount() or order.amount_total
-            covered = payment_status.is_covered(amounts, required, rounding)
+            payment = payment_status.get_payment_status(order._get_shop_amounts(), rounding)
             order.shop_payment_status = payment
             order.shop_status = payment_status.get_status(
-                order.state, order.delivery_status, payment, covered, order.unpaid_reserved
+                order.state,
+                order.delivery_status,
+                payment,
+                order._is_covered(),
+                order.unpaid_reserved,
             )
 
     @api.depends(
@@ -144,6 +137,33 @@ class SaleOrder(models.Model):
             order.shop_amount_pending = pending
 
     # === BUSINESS METHODS === #
+
+    def _get_shop_amounts(self):
+        """Return the order's stored amounts.
+
+        :rtype: payment_status.Amounts
+        """
+        self.ensure_one()
+        return payment_status.Amounts(
+            self.amount_total,
+            self.shop_amount_received,
+            self.shop_amount_refunded,
+            self.shop_amount_authorized,
+            self.shop_amount_pending,
+        )
+
+    def _is_covered(self):
+        """Return whether the money that the order is confirmed with is there, or authorized.
+
+        Core asks for a down payment's share before it confirms; for nothing where no payment is
+        required, but then it is the total that the customer has ordered and means to pay.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        required = self._get_prepayment_required_amount() or self.amount_total
+        rounding = self.currency_id.rounding or 0.01
+        return payment_status.is_covered(self._get_shop_amounts(), required, rounding)
 
     def _get_shop_amounts_online(self):
         """Return the amounts of the order's online transactions, in the order's currency.

@@ -7,7 +7,7 @@ from odoo.tools import format_amount
 from odoo.tools.misc import format_date
 
 from ..const import STAFF
-from ..tools import payment_status, unpaid, work_queue
+from ..tools import unpaid, work_queue
 
 WAITING_TEMPLATE = "website_sale_order_mgmt.mail_template_order_waiting"
 
@@ -81,7 +81,7 @@ class SaleOrder(models.Model):
             lambda order: (
                 order.state == "sent"
                 and order.unpaid_provider_id.unpaid_order_policy == "reserve"
-                and order.shop_payment_status not in payment_status.COVERED
+                and not order._is_covered()
                 and order._can_be_reserved_unpaid()
             )
         )
@@ -121,7 +121,7 @@ class SaleOrder(models.Model):
     def _end_unpaid_wait(self):
         """Let go the orders whose money is there, with the deliveries that waited for it."""
         waiting = self.filtered("unpaid_provider_id")
-        paid = waiting.filtered(lambda order: order.shop_payment_status in payment_status.COVERED)
+        paid = waiting.filtered(lambda order: order._is_covered())
         paid._stop_unpaid_wait()
 
     def _stop_unpaid_wait(self):
@@ -152,11 +152,7 @@ class SaleOrder(models.Model):
         for order in waiting:
             order._send_order_notification_mail(template)
         # The money is here: what was reserved is now confirmed, as after an online payment.
-        reserved = self.filtered(
-            lambda order: (
-                order.unpaid_reserved and order.shop_payment_status in payment_status.COVERED
-            )
-        )
+        reserved = self.filtered(lambda order: order.unpaid_reserved and order._is_covered())
         reserved._send_order_confirmation_mail()
         return self - waiting - reserved
 
@@ -173,7 +169,7 @@ class SaleOrder(models.Model):
         return bool(
             order.unpaid_provider_id
             and order.state in ("draft", "sent", "sale")
-            and order.shop_payment_status not in payment_status.COVERED
+            and not order._is_covered()
         )
 
     def _get_unpaid_amount(self):

@@ -36,7 +36,9 @@ class StockPicking(models.Model):
         self.filtered(lambda pick: pick.state not in ("done", "cancel")).printed = True
         documents = [(PICKING_LIST, self), (DELIVERY_SLIP, self)]
         # Core's labels are for the goods that are reserved or done.
-        documents.append((PRODUCT_LABELS, self.filtered(lambda p: any(p.move_ids.mapped("quantity")))))
+        documents.append(
+            (PRODUCT_LABELS, self.filtered(lambda p: any(p.move_ids.mapped("quantity"))))
+        )
         if self.env.user.has_group(PACKAGES_GROUP):
             documents.append((PACKAGES, self.filtered("move_line_ids.result_package_id")))
         reports = [

@@ -38,8 +38,8 @@ from . import (
     test_status_money,
     test_tools,
     test_turns,
-    test_uplift,
-    test_warehouse,
     test_unpaid_end,
     test_unpaid_orders,
+    test_uplift,
+    test_warehouse,
 )

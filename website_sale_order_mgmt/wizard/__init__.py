@@ -1,6 +1,5 @@
-from . import base_partner_merge, website_cart_recovery_effect
-from . import stock_picking_hold, website_cart_recovery_effect
 from . import (
+    base_partner_merge,
     sale_order_confirm_unpaid,
     sale_order_payment_received,
     stock_picking_hold,
