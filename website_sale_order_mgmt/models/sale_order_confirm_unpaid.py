@@ -53,7 +53,9 @@ class SaleOrder(models.Model):
         :rtype: dict[product.product, float]
         """
         missing = defaultdict(float)
-        confirmed = self.filtered(lambda order: order.state == "sale")
+        # sudo: quantities only; salespeople, and the shop, may read neither transfers nor stock.
+        orders = self.sudo()
+        confirmed = orders.filtered(lambda order: order.state == "sale")
         for move in confirmed.picking_ids.move_ids:
             leaves = move.location_dest_id.usage == "customer" and not move.move_orig_ids
             first = leaves or (move.move_dest_ids and not move.move_orig_ids)
@@ -63,20 +65,22 @@ class SaleOrder(models.Model):
                     move.quantity, move.product_id.uom_id, rounding_method="HALF-UP"
                 )
                 missing[move.product_id] += move.product_qty - reserved
-        by_warehouse = (self - confirmed).grouped("warehouse_id")
-        for warehouse, orders in by_warehouse.items():
+        by_warehouse = (orders - confirmed).grouped("warehouse_id")
+        for warehouse, quotations in by_warehouse.items():
             needed = defaultdict(float)
-            for line in orders.order_line.filtered(lambda line: line.product_id.is_storable):
+            for line in quotations.order_line.filtered(lambda line: line.product_id.is_storable):
                 needed[line.product_id] += line.product_uom_id._compute_quantity(
                     line.product_uom_qty, line.product_id.uom_id, rounding_method="HALF-UP"
                 )
-            products = self.env["product.product"].union(*needed)
-            for product in products.with_context(warehouse_id=warehouse.id):
-                # A negative forecast is somebody else's shortage; here nothing is free then.
-                free = max(product.free_qty, 0.0)
-                missing[product.with_env(self.env)] += needed[product.with_env(self.env)] - free
+            for product, quantity in needed.items():
+                # What is short for others already is not short for these orders once more.
+                free = max(product.with_context(warehouse_id=warehouse.id).free_qty, 0.0)
+                missing[product] += quantity - free
         return {
-            product: float_round(quantity, precision_rounding=product.uom_id.rounding)
+            # sudo: back to the caller's own rights.
+            product.sudo(self.env.su): float_round(
+                quantity, precision_rounding=product.uom_id.rounding
+            )
             for product, quantity in missing.items()
             if float_compare(quantity, 0, precision_rounding=product.uom_id.rounding) > 0
         }

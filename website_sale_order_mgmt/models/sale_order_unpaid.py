@@ -121,8 +121,17 @@ class SaleOrder(models.Model):
     def _end_unpaid_wait(self):
         """Let go the orders whose money is there, with the deliveries that waited for it."""
         waiting = self.filtered("unpaid_provider_id")
-        paid = waiting.filtered(lambda order: order._is_covered())
-        paid._stop_unpaid_wait()
+        waiting.filtered(lambda order: order._is_money_there())._stop_unpaid_wait()
+
+    def _is_money_there(self):
+        """Return whether the order is covered; one whose website is gone has no payment status.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        if not self.website_id:
+            return self._is_paid()
+        return self._is_covered()
 
     def _stop_unpaid_wait(self):
         """End the waiting of these orders, whatever the reason."""
@@ -152,7 +161,7 @@ class SaleOrder(models.Model):
         for order in waiting:
             order._send_order_notification_mail(template)
         # The money is here: what was reserved is now confirmed, as after an online payment.
-        reserved = self.filtered(lambda order: order.unpaid_reserved and order._is_covered())
+        reserved = self.filtered(lambda order: order.unpaid_reserved and order._is_money_there())
         reserved._send_order_confirmation_mail()
         return self - waiting - reserved
 
@@ -169,7 +178,7 @@ class SaleOrder(models.Model):
         return bool(
             order.unpaid_provider_id
             and order.state in ("draft", "sent", "sale")
-            and not order._is_covered()
+            and not order._is_money_there()
         )
 
     def _get_unpaid_amount(self):

@@ -157,6 +157,14 @@ class TestUnpaidOrders(ShopCommon):
         self.assertFalse(order.unpaid_provider_id)
         self.assertFalse(order.picking_ids.hold_reason)
 
+    def test_a_website_that_was_deleted_holds_up_nothing(self):
+        self._reserve()
+        order = self._order_by_transfer(self.transfer)
+        order.website_id = False
+        order.transaction_ids._set_done()
+        order.transaction_ids._post_process()
+        self.assertFalse(order.picking_ids.hold_reason)
+
     def test_the_order_s_page_says_what_to_do(self):
         self._reserve()
         order = self._order_by_transfer(self.transfer)

@@ -1,0 +1,84 @@
+"""Orders without their money: a process that is killed loses nothing and does nothing twice."""
+
+from collections import Counter
+
+import pytest
+from orders import new_orders
+from processes import RUN_CRON, kill, when
+
+from devtools.inside import Inside
+
+ADDON = "website_sale_order_mgmt"
+UNPAID_CRON = f"{ADDON}.ir_cron_unpaid_orders"
+MAIL_CRON = "mail.ir_cron_mail_scheduler_action"
+ORDERS = 50  # more than two batches
+BY_TRANSFER = """
+provider = env.ref("payment.payment_provider_transfer")
+provider.write({"unpaid_order_policy": "reserve", "unpaid_expiry_days": 7})
+method = env.ref("payment_custom.payment_method_wire_transfer")
+orders = env["sale.order"].browse(ids)
+transactions = env["payment.transaction"].create([{
+    "provider_id": provider.id, "payment_method_id": method.id, "reference": order.name,
+    "amount": order.amount_total, "currency_id": order.currency_id.id,
+    "partner_id": order.partner_id.id, "operation": "offline",
+    "sale_order_ids": [(6, 0, order.ids)],
+} for order in orders])
+transactions._set_pending()
+transactions._post_process()
+"""
+PASS_DAYS = """
+env["sale.order"].browse(ids).write({"unpaid_expiry_date": "2020-01-01"})
+"""
+STATES = "env['sale.order'].browse(ids).mapped('state')"
+REGISTER = """
+orders = env["sale.order"].browse(ids)
+wizard = env["sale.order.payment.received"].create({"order_ids": orders.ids})
+wizard.action_register()
+"""
+RECEIVED = "env['sale.order'].browse(ids).mapped('shop_amount_received')"
+STATUSES = "env['sale.order'].browse(ids).mapped('shop_payment_status')"
+HELD = "env['sale.order'].browse(ids).picking_ids.mapped('hold_reason')"
+
+
+@pytest.fixture
+def doomed(odoo_db, mails):
+    """A process that is going to be killed."""
+    config = odoo_db.config("-doomed", smtp_server="127.0.0.1", smtp_port=mails.smtp_port)
+    run = Inside(config, odoo_db.env())
+    yield run
+    run.close()
+
+
+def test_killed_while_orders_expire(odoo_db, odoo_run, doomed, mails):
+    ids = odoo_run(new_orders, prefix="late", count=ORDERS)
+    odoo_run(BY_TRANSFER, ids=ids)
+    assert odoo_run(STATES, ids=ids) == ["sale"] * ORDERS
+    odoo_run(PASS_DAYS, ids=ids)
+    first = f"SELECT state FROM sale_order WHERE id = {ids[0]}"
+    work = lambda: doomed(RUN_CRON, xmlid=UNPAID_CRON)  # noqa: E731
+    assert kill(doomed, odoo_db, work, when(lambda: odoo_db.sql(first), "cancel"))
+    states = Counter(odoo_run(STATES, ids=ids))
+    assert 0 < states["cancel"] < ORDERS, "In the middle"
+
+    odoo_run(RUN_CRON, xmlid=UNPAID_CRON)
+    odoo_run(RUN_CRON, xmlid=MAIL_CRON)
+    assert odoo_run(STATES, ids=ids) == ["cancel"] * ORDERS
+    told = Counter(
+        len(mails.find(to=f"late{number}@example.com", subject="has been cancelled"))
+        for number in range(ORDERS)
+    )
+    assert told == {1: ORDERS}
+
+
+def test_killed_while_money_is_registered(odoo_db, odoo_run, doomed):
+    ids = odoo_run(new_orders, prefix="money", count=12)
+    odoo_run(BY_TRANSFER, ids=ids)
+    # The orders are locked, the money is being booked, nothing is committed.
+    locked = f"SELECT id FROM sale_order WHERE id = {ids[0]} FOR UPDATE SKIP LOCKED"
+    work = lambda: doomed(REGISTER, ids=ids)  # noqa: E731
+    assert kill(doomed, odoo_db, work, when(lambda: odoo_db.sql(locked), ""))
+    assert odoo_run(STATUSES, ids=ids) == ["pending"] * 12
+    odoo_run(REGISTER, ids=ids)
+    assert odoo_run(RECEIVED, ids=ids) == [10] * 12
+    assert odoo_run(STATUSES, ids=ids) == ["paid"] * 12
+    assert not any(odoo_run(HELD, ids=ids))
