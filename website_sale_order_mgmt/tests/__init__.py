@@ -39,6 +39,7 @@ from . import (
     test_tools,
     test_turns,
     test_unpaid_end,
+    test_unpaid_http,
     test_unpaid_orders,
     test_uplift,
     test_warehouse,
