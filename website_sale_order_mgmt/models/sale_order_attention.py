@@ -1,6 +1,6 @@
 """Attention: what is stuck with a web order, who is told, and the buttons that mend it."""
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
@@ -239,11 +239,21 @@ class SaleOrder(models.Model):
                 )
             )[:1]
         (activities - kept).unlink()
+        responsible = self.filtered("shop_attention")._get_shop_responsibles()
+        # What a person has changed stays; nobody but us has touched the others.
+        ours = kept.filtered(lambda activity: activity.write_uid.id == SUPERUSER_ID)
+        for user, moved in ours.grouped(lambda act: responsible[self.browse(act.res_id)]).items():
+            if user:
+                moved.filtered(lambda act, user=user: act.user_id != user).user_id = user
         have = set(kept.mapped("res_id"))
-        for order in self.filtered(lambda order: order.shop_attention and order.id not in have):
-            order.sudo().activity_schedule(  # As OdooBot: nobody assigned it to anybody.
-                ACTIVITY_TYPE % order.shop_attention, user_id=order._get_shop_responsible().id
-            )
+        missing = self.filtered(lambda order: order.shop_attention and order.id not in have)
+        groups = missing.grouped(lambda order: (order.shop_attention, responsible[order]))
+        for (reason, user), orders in groups.items():
+            if user:
+                # As OdooBot: nobody assigned it to anybody.
+                orders.with_user(SUPERUSER_ID).activity_schedule(
+                    ACTIVITY_TYPE % reason, user_id=user.id
+                )
 
     @api.model
     def _get_shop_attention_activity_types(self):
@@ -251,12 +261,44 @@ class SaleOrder(models.Model):
         get_id = self.env["ir.model.data"]._xmlid_to_res_id
         return {reason: get_id(ACTIVITY_TYPE % reason) for reason, _label in ATTENTION}
 
+    def _get_shop_responsibles(self):
+        """Return who looks after each order, among those who may write on it.
+
+        The first of these counts: its salesperson, the team's leader, the website's salesperson,
+        the first administrator, the administrators of the Sales app.
+
+        :return: order -> user, none if there is nobody
+        :rtype: dict[sale.order, res.users]
+        """
+        responsible, left = {}, self
+        # sudo: who may read an order may not read everybody whom it might concern.
+        admin = self.env.ref("base.user_admin", raise_if_not_found=False)
+        managers = self.env.ref("sales_team.group_sale_manager").sudo().all_user_ids
+        for find in (
+            lambda order: order.user_id,
+            lambda order: order.team_id.user_id,
+            lambda order: order.website_id.salesperson_id,
+            *(lambda _order, user=user: user for user in (admin or managers.browse(), *managers)),
+        ):
+            # sudo: see above; what each of them may write on is asked below.
+            for user, orders in left.sudo().grouped(find).items():
+                if user.active and not user.share:
+                    mine = orders._filtered_for_shop_user(user).with_env(self.env)
+                    responsible.update(dict.fromkeys(mine, user.with_env(self.env)))
+                    left -= mine
+            if not left:
+                break
+        return responsible | dict.fromkeys(left, self.env["res.users"])
+
     def _get_shop_responsible(self):
-        """Return who looks after the order: its salesperson, team leader, or an administrator.
+        """Return who looks after one order: see `_get_shop_responsibles`.
 
         :rtype: res.users
         """
         self.ensure_one()
-        candidates = self.user_id, self.team_id.user_id, self.website_id.salesperson_id
-        users = (user for user in candidates if user.active)
-        return next(users, self.env.ref("base.user_admin"))
+        return self._get_shop_responsibles()[self]
+
+    def _filtered_for_shop_user(self, user):
+        """Return the orders that a user may write on, in all companies of that user."""
+        orders = self.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
+        return orders._filtered_access("write")
