@@ -370,10 +370,13 @@ class SaleOrder(models.Model):
 
     def _get_parcel_details(self, picking):
         moment, carrier = self._local(picking.date_done), picking.carrier_id.name
-        return [
+        details = [
             Detail(f"{carrier}: {reference}" if carrier else reference, moment, url)
             for reference, url in self._get_parcels(picking)
         ]
+        if picking.delivered_date:
+            details.append(Detail(self.env._("Delivered"), self._local(picking.delivered_date)))
+        return details
 
     def _get_latest(self, records, field):
         """Return the last moment in a datetime field of some records, local; None without any."""

@@ -66,11 +66,12 @@ class StockPicking(models.Model):
         validated = []
         pickings = self.with_context(delivery_mail_on_validation=validated)
         result = super(StockPicking, pickings)._send_confirmation_email()
-        told = self.browse(validated) | self._get_ready_for_pick_up()
         # Core announces nothing that a supplier sends to the customer.
-        told |= self.filtered(
+        told = self.browse(validated) | self.filtered(
             lambda pick: pick.picking_type_code == "dropship" and pick._is_to_customer()
         )
+        # Validated with others, a transfer of which nothing was picked stays where it is.
+        told = told.filtered(lambda pick: pick.state == "done") | self._get_ready_for_pick_up()
         told._filter_told_by_website()._queue_delivery_mails()
         return result
 

@@ -52,7 +52,9 @@ class StockPicking(models.Model):
     def _is_pick_up(self):
         """Return whether the customer picks the goods up (`website_sale_collect`)."""
         self.ensure_one()
-        carrier = self.carrier_id or self.sale_id.carrier_id
+        # sudo: the warehouse need not read orders; only how the goods are handed over.
+        picking = self.sudo()
+        carrier = picking.carrier_id or picking.sale_id.carrier_id
         return carrier.delivery_type == "in_store"
 
     def _get_ready_for_pick_up(self):
@@ -62,9 +64,12 @@ class StockPicking(models.Model):
 
         :rtype: stock.picking
         """
-        steps = self.filtered(
-            lambda pick: pick.website_id and pick.picking_type_code == "internal"
-        ).filtered(lambda pick: pick._is_pick_up())
+        # sudo: the warehouse need not read the orders through which the steps belong together.
+        steps = (
+            self.sudo()
+            .filtered(lambda pick: pick.website_id and pick.picking_type_code == "internal")
+            .filtered(lambda pick: pick._is_pick_up())
+        )
         if not steps:
             return steps
         preparing = steps.sale_id.picking_ids.filtered(
@@ -72,13 +77,14 @@ class StockPicking(models.Model):
                 pick.picking_type_code == "internal" and pick.state not in ("done", "cancel")
             )
         )
-        return (steps.sale_id - preparing.sale_id).picking_ids.filtered(
+        ready = (steps.sale_id - preparing.sale_id).picking_ids.filtered(
             lambda pick: (
                 pick.state == "assigned"
                 and pick.location_dest_id.usage == "customer"
                 and pick.picking_type_code == "outgoing"
             )
         )
+        return ready.with_env(self.env)
 
     # === BUSINESS METHODS - WHAT IT SAYS === #
 

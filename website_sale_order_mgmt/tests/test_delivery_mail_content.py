@@ -18,9 +18,11 @@ class TestDeliveryMailContent(ShopCommon):
         cls.website.write({"name": "Anna's desks", "domain": "https://desks.example.com"})
         cls.website._set_delivery_mail_templates()
         cls.free_delivery.tracking_url = "https://carrier.example.com/<shipmenttrackingnumber>"
-        stores = {"name": "Store", "product_id": cls.free_delivery.product_id.id}
-        stores["integration_level"] = "rate"
-        cls.store = cls.env["delivery.carrier"].create(stores)
+        cls.worker = cls._new_user("worker", "stock.group_stock_user")
+        # `website_sale_collect` is not needed, only installed beside the addon.
+        cls.store = cls.free_delivery.copy(
+            {"name": "Store", "delivery_type": "in_store", "warehouse_ids": cls.warehouse.ids}
+        )
 
     def _new_transfer(self, product=None, quantity=2.0, **values):
         values = {"carrier_id": self.free_delivery.id} | values
@@ -29,6 +31,8 @@ class TestDeliveryMailContent(ShopCommon):
         return order.picking_ids
 
     def _validate(self, pickings, quantity=None):
+        """Validate transfers as the warehouse does, which reads no orders."""
+        pickings = pickings.with_user(self.worker)
         for move in pickings.move_ids:
             move.quantity = quantity or move.product_uom_qty
         pickings.move_ids.picked = True
@@ -82,12 +86,22 @@ class TestDeliveryMailContent(ShopCommon):
         self.assertIn("This follows", first.body_html)
         self.assertIn("2 × Desk", first.body_html)
         rest = order.picking_ids - picking
-        rest.carrier_id = self.store  # Another carrier takes the rest.
+        rest.carrier_id = self.free_delivery.copy({"name": "Express"})  # It takes the rest.
         self._validate(rest)
         second = self._tell(rest)
         self.assertIn("has been shipped", second.subject)
         self.assertNotIn("A part of", second.subject)
         self.assertIn("2 × Desk", second.body_html)
+
+    def test_validated_with_others_but_not_picked(self):
+        """Core leaves it where it is, and would announce it."""
+        left, stays = self._new_transfer(), self._new_transfer()
+        left.move_ids.picked = True
+        stays.move_ids.quantity = 0
+        (left + stays).with_context(skip_backorder=True, skip_sanity_check=True).button_validate()
+        self.assertEqual(left.delivery_mail_state, "queued")
+        self.assertNotEqual(stays.state, "done")
+        self.assertFalse(stays.delivery_mail_state)
 
     def test_what_is_cancelled_does_not_follow(self):
         picking = self._new_transfer(quantity=3.0)
@@ -140,18 +154,7 @@ class TestDeliveryMailContent(ShopCommon):
         self._run_cron(DELIVERY_MAIL_CRON)
         self.assertFalse(self._mails_to("anna@example.com"))
 
-    def _let_pick_up(self):
-        """Have the second delivery method be one of `website_sale_collect`."""
-        field = self.env["delivery.carrier"]._fields["delivery_type"]
-        if "in_store" not in dict(field._selection):
-            self.patch(field, "_selection", {**dict(field._selection), "in_store": "Pick up"})
-        self.env.cr.execute(
-            "UPDATE delivery_carrier SET delivery_type = 'in_store' WHERE id = %s", [self.store.id]
-        )
-        self.env.invalidate_all()
-
     def test_ready_for_pick_up(self):
-        self._let_pick_up()
         picking = self._new_transfer(carrier_id=self.store.id)
         self._validate(picking)
         mail = self._tell(picking)
@@ -159,24 +162,21 @@ class TestDeliveryMailContent(ShopCommon):
         self.assertNotIn("on its way", mail.body_html)
 
     def test_ready_for_pick_up_before_the_hand_over(self):
-        self._let_pick_up()
         picking = self._new_transfer(carrier_id=self.store.id)
-        worker = self._new_user("worker", "stock.group_stock_user")
         picking._shop_hold("other")
         with self.assertRaises(UserError):
-            picking.with_user(worker).action_tell_ready()
+            picking.with_user(self.worker).action_tell_ready()
         picking._shop_release("other")
-        picking.with_user(worker).action_tell_ready()
+        picking.with_user(self.worker).action_tell_ready()
         mail = self._tell(picking)
         self.assertIn("ready to be picked up", mail.subject)
         self.assertNotIn("This follows", mail.body_html)
         with self.assertRaises(UserError):
-            picking.with_user(worker).action_tell_ready()
+            picking.with_user(self.worker).action_tell_ready()
         self._validate(picking)
         self._tell(picking)  # Still one.
 
     def test_ready_for_pick_up_as_soon_as_all_is_prepared(self):
-        self._let_pick_up()
         self.warehouse.delivery_steps = "pick_ship"
         pick = self._new_transfer(carrier_id=self.store.id, quantity=3.0)
         self._validate(pick, 1.0)
@@ -263,6 +263,6 @@ class TestDeliveryMailContent(ShopCommon):
         self._validate(picking)
         with self.assertRaises(ValidationError):
             picking.delivered_date = Datetime.add(now, days=1)
-        picking.with_user(self._new_user("worker", "stock.group_stock_user")).delivered_date = now
+        picking.with_user(self.worker).delivered_date = now
         self.assertEqual(picking.delivered_date, now)
         self.assertFalse(picking.copy().delivered_date)

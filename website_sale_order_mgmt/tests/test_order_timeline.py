@@ -172,6 +172,10 @@ class TestOrderTimeline(ShopCommon):
         self.assertEqual(self._next(order), "Your order has left us.")
         self.assertEqual(self._actions(order), ["track", "ask"])
 
+        picking.delivered_date = picking.date_done
+        texts = [detail.text for detail in self._steps(order)["shipped"].details]
+        self.assertEqual(texts, ["Parcel Post: AB1", "Delivered"])
+
     def test_parcels_of_a_partly_shipped_order(self):
         order = self._paid_order(quantity=3)
         self._ship(order, quantity=1)

@@ -1,0 +1,181 @@
+"""Deliveries beside Odoo's apps for batches, kits and dropshipping, installed after the addon."""
+
+from collections.abc import Iterator
+
+import pytest
+from orders import CRONS
+
+from devtools.database import Database
+from devtools.inside import Inside
+from devtools.mailcatcher import MailCatcher
+
+NEIGHBOURS = ("stock_picking_batch", "sale_mrp", "stock_dropshipping")
+INSTALL = """
+modules = env["ir.module.module"].search([("name", "in", names)])
+modules.button_immediate_install()
+None
+"""
+
+
+@pytest.fixture(scope="module")
+def run(odoo_db: Database, mails: MailCatcher) -> Iterator[Inside]:
+    """Run code in a shop that has these apps, in a process that has started with them."""
+    options = {"smtp_server": "127.0.0.1", "smtp_port": mails.smtp_port}
+    with Inside(odoo_db.config("-inside", **options), odoo_db.env()) as inside:
+        inside(INSTALL, names=NEIGHBOURS)
+        inside.close()
+        inside(furnish)
+        yield inside
+
+
+def furnish(env) -> None:
+    """Switch the mails on, and let transfers join batches by their destination."""
+    company = env.ref("website.default_website").company_id
+    company.stock_move_email_validation = True
+    warehouse = env["stock.warehouse"].search([("company_id", "=", company.id)], limit=1)
+    warehouse.out_type_id.write({"auto_batch": True, "batch_group_by_dest_loc": True})
+
+
+def order(env, prefix: str, lines: list) -> int:
+    """Confirm a web order of new products: name and quantity of each, or a kit's parts."""
+    website = env.ref("website.default_website")
+    warehouse = env["stock.warehouse"].search([("company_id", "=", website.company_id.id)])[0]
+
+    def product(name: str, stock: int = 100, **values):
+        made = env["product.product"].create(
+            {"name": name, "type": "consu", "is_storable": True, "taxes_id": False, **values}
+        )
+        if stock:
+            env["stock.quant"]._update_available_quantity(made, warehouse.lot_stock_id, stock)
+        return made
+
+    commands = []
+    for name, quantity, kind in lines:
+        if kind == "kit":
+            ordered = product(name, stock=0)
+            parts = [product(f"{name} part {number}") for number in (1, 2)]
+            env["mrp.bom"].create(
+                {
+                    "product_tmpl_id": ordered.product_tmpl_id.id,
+                    "type": "phantom",
+                    "bom_line_ids": [(0, 0, {"product_id": p.id, "product_qty": 1}) for p in parts],
+                }
+            )
+        elif kind == "dropship":
+            vendor = env["res.partner"].create({"name": "Vendor", "email": "vendor@example.com"})
+            route = env.ref("stock_dropshipping.route_drop_shipping")
+            seller = {"partner_id": vendor.id, "price": 1.0}
+            ordered = product(
+                name, stock=0, route_ids=[(6, 0, route.ids)], seller_ids=[(0, 0, seller)]
+            )
+        else:
+            ordered = product(name)
+        commands.append((0, 0, {"product_id": ordered.id, "product_uom_qty": quantity}))
+    partner = env["res.partner"].create({"name": prefix, "email": f"{prefix}@example.com"})
+    made = env["sale.order"].create(
+        {
+            "partner_id": partner.id,
+            "website_id": website.id,
+            "company_id": website.company_id.id,
+            "order_line": commands,
+        }
+    )
+    made.action_confirm()
+    made.order_line.purchase_line_ids.order_id.button_confirm()
+    return made.id
+
+
+def batches(env, first: int, second: int) -> dict[str, object]:
+    """Hold the first order's transfer, and try to get it out with a batch."""
+    from odoo.exceptions import UserError
+
+    held = env["sale.order"].browse(first).picking_ids
+    free = env["sale.order"].browse(second).picking_ids
+    together = bool(held.batch_id) and held.batch_id == free.batch_id
+    held._shop_hold("address", "Which street?")
+    left = not held.batch_id
+    refused = ""
+    try:
+        with env.cr.savepoint():
+            held.batch_id = free.batch_id
+    except UserError as error:
+        refused = str(error)
+    held.do_unreserve()
+    held.action_assign()  # Core looks for a batch here.
+    stayed_out = not held.batch_id
+    batch = free.batch_id
+    batch.picking_ids.move_ids.picked = True
+    batch.with_context(skip_backorder=True).action_done()
+    held._shop_release("address")
+    return {
+        "together": together,
+        "left": left,
+        "refused": refused,
+        "stayed_out": stayed_out,
+        "states": [free.state, held.state],
+        "back": bool(held.batch_id),
+    }
+
+
+def ship(env, order_id: int, parts: list[str] | None = None) -> list[int]:
+    """Validate an order's transfers, or only what of them is named."""
+    pickings = (
+        env["sale.order"]
+        .browse(order_id)
+        .picking_ids.filtered(lambda pick: pick.state not in ("done", "cancel"))
+    )
+    for move in pickings.move_ids:
+        wanted = parts is None or move.product_id.name in parts
+        move.quantity = move.product_uom_qty if wanted else 0
+        move.picked = wanted
+    pickings.with_context(skip_backorder=True).button_validate()
+    return pickings.filtered(lambda pick: pick.state == "done").ids
+
+
+def send_mails(run: Inside) -> None:
+    """Let the crons run that make the mails of the deliveries, and send them."""
+    for cron in ("deliveries", "mails"):
+        run("env.ref(xmlid).method_direct_trigger(); None", xmlid=CRONS[cron])
+
+
+def test_batches_leave_without_what_is_on_hold(run: Inside) -> None:
+    first = run(order, prefix="batch1", lines=[("Bench", 1, "")])
+    second = run(order, prefix="batch2", lines=[("Stool", 1, "")])
+    told = run(batches, first=first, second=second)
+    assert "Which street?" in told.pop("refused")
+    assert told == {
+        "together": True,
+        "left": True,
+        "stayed_out": True,
+        "states": ["done", "assigned"],
+        "back": True,
+    }
+
+
+def test_a_kit_in_two_parcels(run: Inside, mails: MailCatcher) -> None:
+    order_id = run(order, prefix="kit", lines=[("Tent", 1, "kit")])
+    run(ship, order_id=order_id, parts=["Tent part 1"])
+    send_mails(run)
+    [first] = mails.wait(to="kit@example.com", subject="A part of your order")
+    in_parcel, _, follows = first.html.partition("This follows")
+    assert "Tent: Tent part 1" in in_parcel
+    assert "1 × Tent" in follows
+    run(ship, order_id=order_id)
+    send_mails(run)
+    _first, second = mails.wait(to="kit@example.com", subject="has been shipped", count=2)
+    assert second.subject.startswith("Your order")
+    assert "Tent: Tent part 2" in second.html
+
+
+def test_a_supplier_ships_the_rest(run: Inside, mails: MailCatcher) -> None:
+    order_id = run(order, prefix="drop", lines=[("Lamp", 1, ""), ("Boat", 1, "dropship")])
+    run(ship, order_id=order_id, parts=["Lamp"])
+    send_mails(run)
+    [first] = mails.wait(to="drop@example.com", subject="A part of your order")
+    assert "1 × Boat" in first.html.partition("This follows")[2]
+    run(ship, order_id=order_id, parts=["Boat"])
+    send_mails(run)
+    _first, second = mails.wait(to="drop@example.com", subject="has been shipped", count=2)
+    assert second.subject.startswith("Your order")
+    assert "1 × Boat" in second.html.partition("In this parcel")[2]
+    assert not mails.find(to="vendor@example.com", subject="has been shipped")
