@@ -177,8 +177,17 @@ class StockPicking(models.Model):
     def _take_over_holds(self):
         """Have new transfers start on hold where a step of their way, or their order, is."""
         # sudo: customers' requests create transfers, too; only the new ones are written on.
-        for picking in self.sudo():
-            around = picking._get_hold_neighbours() | picking.sale_id.picking_ids
+        pickings = self.sudo()
+        # Searched for: reading `picking_ids` now would fix its order for core, which is at it.
+        held_of = pickings.search(
+            [
+                ("sale_id", "in", pickings.sale_id.ids),
+                ("hold_reason", "!=", False),
+                ("state", "not in", ("done", "cancel")),
+            ]
+        ).grouped("sale_id")
+        for picking in pickings:
+            around = picking._get_hold_neighbours() | held_of.get(picking.sale_id, self.browse())
             held = (around - picking).filtered(
                 lambda pick: pick.hold_reason and pick.state not in ("done", "cancel")
             )
