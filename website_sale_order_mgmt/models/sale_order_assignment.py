@@ -24,6 +24,7 @@ REASONS = [
     ("nobody", "Nobody was available"),
     ("website", "The website's settings"),
     ("own", "The customer's own salesperson"),
+    ("website_nobody", "The website's team, as no salesperson was available"),
     ("manual", "By hand"),
 ]
 
@@ -231,6 +232,7 @@ class SaleOrder(models.Model):
             ),
             "website": self.env._("The website's team and salesperson"),
             "own": self.env._("The customer's own salesperson"),
+            "website_nobody": self.env._("The website's team, as no salesperson was available"),
             "manual": self.env._("Changed by hand"),
         }.get(self.assignment_reason, False)
 
@@ -254,12 +256,23 @@ class SaleOrder(models.Model):
         :rtype: tuple
         """
         by_website = self.website_id.salesperson_id
-        if by_website.active and not self.website_id.shop_own_salesperson_first:
+        own = self.env["res.users"]
+        if self.website_id.shop_own_salesperson_first or not self._can_have(by_website):
+            own = self._get_own_salesperson()
+            if self._can_have(own):
+                return own, "own"
+        if self._can_have(by_website):
             return by_website, "website"
-        own = self._get_own_salesperson()
-        if own.active and self.company_id in own.company_ids:
-            return own, "own"
-        return by_website if by_website.active else by_website.browse(), "website"
+        return own.browse(), "website_nobody" if own or by_website else "website"
+
+    def _can_have(self, user):
+        """Return whether a user is there, not archived and has access to the order's company.
+
+        Limits and absences belong to the members of the teams that rules share orders out to:
+        core's own setting keeps its meaning.
+        """
+        # Kept in memory by core, so that a checkout costs no query more.
+        return user.active and self.company_id.id in user._get_company_ids()
 
     def _search_open_web_orders(self):
         """Return the query of all open web orders besides those in `self`, seen or not."""

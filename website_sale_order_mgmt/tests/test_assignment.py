@@ -1,3 +1,4 @@
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import ShopCommon
@@ -80,6 +81,33 @@ class TestAssignment(ShopCommon):
                 self.website.salesteam_id = team
                 self._pay(order)
                 self.assertNotEqual(order.team_id, team)
+
+    def test_salesperson_archived_or_without_access_gets_nothing(self):
+        company = self.env["res.company"].create({"name": "Another company"})
+        shut_out = {"company_ids": [Command.set(company.ids)], "company_id": company.id}
+        for values in ({"active": False}, shut_out):
+            with self.subTest(**values):
+                user = self._new_user(f"gone{len(values)}", "sales_team.group_sale_salesman")
+                self.website.salesperson_id = user
+                user.write(values)
+                order = self._new_order()
+                self._pay(order, state="pending")
+                self.assertFalse(order.user_id)
+                self.assertEqual(order.team_id, self.team)
+                self.assertIn("no salesperson was available", order.assignment_note)
+                order.action_confirm()
+                self.assertFalse(order.user_id, "The confirmation gives it to nobody either")
+
+    def test_own_salesperson_without_access_gets_nothing(self):
+        company = self.env["res.company"].create({"name": "Another company"})
+        user = self._new_user("elsewhere", "sales_team.group_sale_salesman")
+        user.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
+        self.customer.user_id = user
+        self.website.salesperson_id = False
+        order = self._new_order()
+        self._pay(order)
+        self.assertFalse(order.user_id)
+        self.assertIn("no salesperson was available", order.assignment_note)
 
     def test_orders_of_the_sales_app_are_left_to_core(self):
         order = self.env["sale.order"].create({"partner_id": self.customer.id})
