@@ -28,6 +28,7 @@ from . import (
     test_hold,
     test_invoicing,
     test_last_piece,
+    test_menus,
     test_neutralize,
     test_order_status_http,
     test_order_timeline,

@@ -1,0 +1,49 @@
+"""The web orders' lists in the menus of the Website and the Sales app."""
+
+from odoo.tests import tagged
+
+from .common import ShopCommon
+
+LISTS = {
+    "Orders": "website_sale.action_orders_ecommerce",
+    "Unpaid Orders": "website_sale.action_view_unpaid_quotation_tree",
+    "Abandoned Carts": "website_sale.action_view_abandoned_tree",
+    "Needs Attention": "website_sale_order_mgmt.sale_order_action_attention",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestMenus(ShopCommon):
+    def _as_salesperson(self):
+        user = self._new_user("menus", "sales_team.group_sale_salesman")
+        return self.env(user=user)
+
+    def test_both_apps_have_the_lists(self):
+        env = self._as_salesperson()
+        menus = env["ir.ui.menu"].load_menus(False)
+        for folder, app in (
+            ("website_sale.menu_orders", "website.menu_website_configuration"),
+            ("website_sale_order_mgmt.menu_sale_web_orders", "sale.sale_menu_root"),
+        ):
+            with self.subTest(folder=folder):
+                parent = menus[self.env.ref(folder).id]
+                self.assertEqual(parent["app_id"], self.env.ref(app).id)
+                actions = {
+                    menus[child]["name"]: menus[child]["action_id"] for child in parent["children"]
+                }
+                for name, action in LISTS.items():
+                    self.assertEqual(actions.get(name), self.env.ref(action).id, name)
+                self.assertTrue(all(actions.values()), "No menu leads nowhere")
+
+    def test_each_list_opens_for_a_salesperson(self):
+        env = self._as_salesperson()
+        for xml_id in LISTS.values():
+            with self.subTest(action=xml_id):
+                action = env["ir.actions.actions"]._for_xml_id(xml_id)
+                self.assertEqual(action["res_model"], "sale.order")
+                views = [(view_id, kind) for view_id, kind in action["views"]]
+                self.assertIn("list", [kind for _view_id, kind in views])
+                search = action["search_view_id"]
+                views.append((search[0] if search else False, "search"))
+                result = env["sale.order"].get_views(views)
+                self.assertEqual(set(result["views"]), {kind for _view_id, kind in views})
