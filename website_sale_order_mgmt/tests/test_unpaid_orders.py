@@ -7,6 +7,7 @@ import pytz
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from ..tools.unpaid import end_of_day, last_day
 from .common import ShopCommon
@@ -77,6 +78,20 @@ class TestUnpaidOrders(ShopCommon):
         [body] = self._bodies(order)
         self.assertIn("keep the goods for you until", body)
         self.assertNotIn("confirmed", body)
+
+    def test_who_looks_for_unpaid_orders_finds_reserved_ones(self):
+        waiting = self._order_by_transfer(self.transfer)
+        self._reserve()
+        reserved = self._order_by_transfer(self.transfer)
+        paid = self._order_by_transfer(self.transfer)
+        paid.transaction_ids._set_done()
+        paid.transaction_ids._post_process()
+        for menu in ("menu_orders_unpaid_reserved", "menu_sale_web_orders_unpaid"):
+            with self.subTest(menu=menu):
+                action = self.env.ref(f"website_sale_order_mgmt.{menu}").action
+                found = self.env["sale.order"].search(safe_eval(action.domain))
+                orders = waiting | reserved | paid
+                self.assertEqual(found & orders, waiting | reserved)
 
     def test_the_money_lets_the_goods_go(self):
         self._reserve()
