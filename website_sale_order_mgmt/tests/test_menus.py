@@ -4,9 +4,10 @@ from odoo.tests import tagged
 
 from .common import ShopCommon
 
+UNPAID = "website_sale_order_mgmt.sale_order_action_unpaid"  # With reserved orders.
+CORE_UNPAID = "website_sale.action_view_unpaid_quotation_tree"
 LISTS = {
     "Orders": "website_sale.action_orders_ecommerce",
-    "Unpaid Orders": "website_sale.action_view_unpaid_quotation_tree",
     "Abandoned Carts": "website_sale.action_view_abandoned_tree",
     "Needs Attention": "website_sale_order_mgmt.sale_order_action_attention",
 }
@@ -21,9 +22,17 @@ class TestMenus(ShopCommon):
     def test_both_apps_have_the_lists(self):
         env = self._as_salesperson()
         menus = env["ir.ui.menu"].load_menus(False)
-        for folder, app in (
-            ("website_sale.menu_orders", "website.menu_website_configuration"),
-            ("website_sale_order_mgmt.menu_sale_web_orders", "sale.sale_menu_root"),
+        for folder, app, unpaid in (
+            (
+                "website_sale.menu_orders",
+                "website.menu_website_configuration",
+                {"Unpaid Orders": CORE_UNPAID, "Unpaid and Reserved": UNPAID},
+            ),
+            (
+                "website_sale_order_mgmt.menu_sale_web_orders",
+                "sale.sale_menu_root",
+                {"Unpaid Orders": UNPAID},
+            ),
         ):
             with self.subTest(folder=folder):
                 parent = menus[self.env.ref(folder).id]
@@ -31,13 +40,13 @@ class TestMenus(ShopCommon):
                 actions = {
                     menus[child]["name"]: menus[child]["action_id"] for child in parent["children"]
                 }
-                for name, action in LISTS.items():
+                for name, action in (LISTS | unpaid).items():
                     self.assertEqual(actions.get(name), self.env.ref(action).id, name)
                 self.assertTrue(all(actions.values()), "No menu leads nowhere")
 
     def test_each_list_opens_for_a_salesperson(self):
         env = self._as_salesperson()
-        for xml_id in LISTS.values():
+        for xml_id in (*LISTS.values(), CORE_UNPAID, UNPAID):
             with self.subTest(action=xml_id):
                 action = env["ir.actions.actions"]._for_xml_id(xml_id)
                 self.assertEqual(action["res_model"], "sale.order")
