@@ -113,15 +113,22 @@ class Website(models.Model):
         Core reminds all carts of all websites in one transaction, with one fixed template. Here
         each website's own reminders count, carts are taken in batches, locked and checked again,
         the reminders and the book of them are committed together, and a cart that fails is set
-        apart with its reason.
+        apart with its reason. What fails for a website as a whole is raised when the others are
+        done, so that Odoo counts the failure and tells the administrator.
+
+        :raise Exception: the first failure of a website
         """
+        failures = []
         for website in self.search([("send_abandoned_cart_email", "=", True)]):
             try:
                 if not website._remind_abandoned_carts():
                     break  # The time is up: the scheduler comes back for what remains.
-            except Exception:
-                _logger.exception("The abandoned carts of %s could not be reminded", website)
+            except Exception as error:
+                _logger.warning("The reminders of %s failed", website, exc_info=True)
                 self.env.cr.rollback()
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     def _remind_abandoned_carts(self):
         """Send this website's reminders that are due. To be called by the cron's method only.

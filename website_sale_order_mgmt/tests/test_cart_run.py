@@ -51,8 +51,12 @@ class TestCartRun(CartCommon):
                 raise ValueError("Broken")
             return steps(website)
 
-        with patch.object(Website, "_get_cart_reminder_steps", fail):
+        with (
+            patch.object(Website, "_get_cart_reminder_steps", fail),
+            self.assertLogs("odoo.addons.base.models.ir_cron", "ERROR") as reported,
+        ):
             self._run_cron(REMINDER_CRON)
+        self.assertIn("Broken", str(reported.output), "Odoo takes the action for failed")
         self.assertEqual(len(self._subjects()), 1)
         self.assertFalse(self._mails_to("bo@example.com"))
 
