@@ -66,6 +66,23 @@ class TestWarehouse(ShopCommon):
             self.assertEqual(read["carrier_id"], self.free_delivery.id)
             self.assertTrue(read["date_deadline"])
 
+    def test_the_list_begins_with_what_the_warehouse_needs(self):
+        self.worker.group_ids += self.env.ref("stock.group_stock_multi_locations")
+        list_view = self.action.view_ids.filtered(lambda view: view.view_mode == "list").view_id
+        transfers = self.env["stock.picking"].with_user(self.worker)
+        view = etree.fromstring(transfers.get_view(list_view.id, "list")["arch"])
+        columns = {node.get("name"): node for node in view.iter("field")}
+        self.assertLessEqual({"location_id", "location_dest_id", "scheduled_date"}, set(columns))
+        shown = {
+            name
+            for name, node in columns.items()
+            if node.get("optional") != "hide" and not node.get("column_invisible")
+        }
+        icons = {"priority", "activity_exception_decoration", "json_popover"}
+        wanted = {"name", "partner_id", "website_id", "date_deadline", "shop_payment_status"}
+        wanted |= {"hold_reason", "origin", "picking_type_id", "carrier_id", "state"}
+        self.assertEqual(shown - icons, wanted)
+
     def test_ready_and_paid(self):
         ready, unpaid = self._new_transfer(), self._new_transfer(paid=False)
         sold_out = self._create_product(name="Chair", taxes_id=False)
