@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_amount
 from odoo.tools.misc import format_date
 
@@ -43,6 +43,23 @@ class SaleOrder(models.Model):
         copy=False,
         groups=STAFF,
     )
+
+    unpaid_last_day = fields.Date(
+        string="Last Day for the Money",
+        help="The last day on which the money may come, as the customer is told.",
+        compute="_compute_unpaid_last_day",
+        compute_sudo=True,
+        groups=STAFF,
+    )
+
+    # === COMPUTE METHODS === #
+
+    @api.depends("unpaid_expiry_date")
+    def _compute_unpaid_last_day(self):
+        for order in self:
+            moment = order.unpaid_expiry_date
+            last_day = moment and unpaid.last_day(moment, order._get_shop_tz())
+            order.unpaid_last_day = last_day
 
     # === BUSINESS METHODS - THE WAITING === #
 
@@ -210,7 +227,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         # sudo: see `_is_waiting_for_money`.
         order = self.sudo()
-        day = order._get_unpaid_last_day()
+        day = order.unpaid_last_day
         terms = {
             "day": day and format_date(self.env, day, date_format="long"),
             "amount": format_amount(self.env, self._get_unpaid_amount(), self.currency_id),
@@ -241,15 +258,6 @@ class SaleOrder(models.Model):
                 **terms,
             )
         return text
-
-    def _get_unpaid_last_day(self):
-        """Return the last day on which the money may come, None without an end.
-
-        :rtype: datetime.date | None
-        """
-        self.ensure_one()
-        moment = self.unpaid_expiry_date
-        return unpaid.last_day(moment, self._get_shop_tz()) if moment else None
 
     def _keeps_goods_unpaid(self):
         """Return whether nobody else can buy the order's goods as long as it waits.

@@ -18,7 +18,7 @@ class TestPaymentReceived(ShopCommon):
         cls.bank = cls.company_data["default_journal_bank"]
         cls.accountant = cls._new_user("accountant", "account.group_account_invoice")
 
-    def _receive(self, orders, amounts=None, user=None, **values):
+    def _receive(self, orders, amounts=None, user=None, memo=None, **values):
         """Register money as a person does, in the wizard."""
         action = orders.with_user(user or self.env.user).action_payment_received()
         model = self.env["sale.order.payment.received"].with_user(user or self.env.user)
@@ -26,6 +26,9 @@ class TestPaymentReceived(ShopCommon):
             form.journal_id = self.bank
             for name, value in values.items():
                 form[name] = value
+            if memo:
+                with form.line_ids.edit(0) as line:
+                    line.memo = memo
             for index, amount in enumerate(amounts or []):
                 with form.line_ids.edit(index) as line:
                     line.amount = amount
@@ -51,6 +54,16 @@ class TestPaymentReceived(ShopCommon):
         self._run_cron(INVOICING_CRON)
         self.assertIn(order.invoice_ids.payment_state, ("paid", "in_payment"))
         self.assertEqual(order.shop_amount_received, 100)
+
+    def test_the_memo_begins_with_what_the_customer_was_told(self):
+        orders = self._order_by_transfer(self.transfer) | self._order_by_transfer(self.transfer)
+        action = orders.action_payment_received()
+        model = self.env["sale.order.payment.received"].with_context(**action["context"])
+        form = Form(model)
+        memos = [form.line_ids.edit(index).memo for index in range(2)]
+        self.assertEqual(memos, orders.mapped("reference"))
+        form.save().action_register()
+        self.assertEqual(orders.transaction_ids.payment_id.mapped("memo"), memos)
 
     def test_an_order_that_reserved_nothing_is_confirmed(self):
         self.transfer.unpaid_order_policy = "wait"

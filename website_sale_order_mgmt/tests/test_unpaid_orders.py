@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 import pytz
+from lxml import etree
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -163,6 +164,18 @@ class TestUnpaidOrders(ShopCommon):
         self.transfer.unpaid_expiry_days = 30
         self._order_by_transfer(self.transfer, order)
         self.assertEqual(order.unpaid_expiry_date, promised)
+
+    def test_staff_and_customer_read_the_same_last_day(self):
+        self._reserve()
+        self.website.user_id.tz = "Europe/Stockholm"
+        order = self._order_by_transfer(self.transfer)
+        order.unpaid_expiry_date = datetime(2026, 5, 7, 22)  # midnight in Stockholm
+        view = order.with_user(self.salesperson).get_view(view_type="form")
+        banner = etree.fromstring(view["arch"]).find(".//div[@name='shop_unpaid']")
+        [name] = {node.get("name") for node in banner.iter("field")}
+        [read] = order.with_user(self.salesperson).read([name])
+        self.assertEqual(read[name], date(2026, 5, 7))
+        self.assertIn("until May 7, 2026", order._get_unpaid_sentence())
 
     def test_paying_on_site_is_no_waiting(self):
         self.transfer.unpaid_order_policy = "reserve"

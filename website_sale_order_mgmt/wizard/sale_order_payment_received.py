@@ -23,7 +23,6 @@ class SaleOrderPaymentReceived(models.TransientModel):
         required=True,
         domain="[('type', 'in', ('bank', 'cash')), ('company_id', '=', company_id)]",
     )
-    memo = fields.Char(help="Written on the payment. Empty: the order's reference.")
     line_ids = fields.One2many(
         comodel_name="sale.order.payment.received.line",
         inverse_name="wizard_id",
@@ -63,6 +62,7 @@ class SaleOrderPaymentReceived(models.TransientModel):
                             "order_id": order._origin.id,
                             "amount_due": order._get_unpaid_amount(),
                             "amount": order._get_unpaid_amount(),
+                            "memo": order._get_unpaid_reference(),
                         }
                     )
                     for order in wizard.order_ids
@@ -113,7 +113,7 @@ class SaleOrderPaymentReceived(models.TransientModel):
             "date": self.date,
             "journal_id": self.journal_id.id,
             "payment_method_line_id": self.journal_id.inbound_payment_method_line_ids[:1].id,
-            "memo": self.memo or line.order_id._get_unpaid_reference(),
+            "memo": line.memo or line.order_id._get_unpaid_reference(),
         }
 
 
@@ -129,6 +129,7 @@ class SaleOrderPaymentReceivedLine(models.TransientModel):
     currency_id = fields.Many2one(related="order_id.currency_id")
     amount_due = fields.Monetary(string="Missing")
     amount = fields.Monetary(string="Received")
+    memo = fields.Char(help="Written on the payment. Empty: the order's reference.")
 
     # === BUSINESS METHODS === #
 
