@@ -1,1 +1,8 @@
-from . import cart, cart_recovery_consent, cart_recovery_optout, order_status, payment
+from . import (
+    cart,
+    cart_recovery_consent,
+    cart_recovery_optout,
+    order_paid_instead,
+    order_status,
+    payment,
+)

@@ -36,6 +36,7 @@ from . import (
     sale_order_timeline,
     sale_order_unpaid,
     sale_order_unpaid_end,
+    sale_order_unpaid_instead,
     stock_move,
     stock_move_line,
     stock_picking,

@@ -33,6 +33,8 @@ class PaymentTransaction(models.Model):
         result = super(PaymentTransaction, todo)._post_process()
         promised.sale_order_ids._reserve_unpaid()
         todo.sale_order_ids._end_unpaid_wait()
+        came = todo.filtered(lambda tx: tx.state in ("authorized", "done"))
+        came.sale_order_ids._cancel_replaced_transfers()
         # Who has not paid keeps nothing from others.
         todo.filtered(lambda tx: tx.state in END_STATES).sale_order_ids.shop_paying_until = False
         todo.sale_order_ids._report_shop_attention()

@@ -13,6 +13,16 @@ class SaleOrder(models.Model):
         self._check_not_paid_yet()
         self._take_scarce_products()
 
+    def _is_paid_in_full(self):
+        """Return whether the money for the whole order is there, or authorized.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        kept = self.shop_amount_received - self.shop_amount_refunded
+        covered = kept + self.shop_amount_authorized
+        return covered > 0 and self.currency_id.compare_amounts(covered, self.amount_total) >= 0
+
     def _check_not_paid_yet(self):
         """Refuse a payment of a web order that would be one too many.
 
@@ -24,9 +34,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if not self.website_id:
             return
-        kept = self.shop_amount_received - self.shop_amount_refunded
-        covered = kept + self.shop_amount_authorized
-        if covered > 0 and self.currency_id.compare_amounts(covered, self.amount_total) >= 0:
+        if self._is_paid_in_full():
             raise UserError(
                 self.env._(
                     "We already have your payment for order %(order)s. Thank you! There is nothing"

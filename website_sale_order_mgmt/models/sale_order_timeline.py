@@ -310,13 +310,19 @@ class SaleOrder(models.Model):
 
     def _can_be_paid_from_timeline(self):
         """Return whether core's payment dialog is on the page and nothing is being processed."""
-        processing = self._get_payments().filtered(
-            lambda tx: (
-                tx.state == "authorized"
-                or (tx.state == "pending" and tx.provider_code not in ("none", "custom"))
+        offered = self._has_to_be_paid() or self._get_amount_to_pay_instead() > 0
+        return offered and not self._has_to_be_signed() and not self._is_payment_processed()
+
+    def _is_payment_processed(self):
+        """Return whether money is authorized, or an online payment is being processed."""
+        return bool(
+            self._get_payments().filtered(
+                lambda tx: (
+                    tx.state == "authorized"
+                    or (tx.state == "pending" and tx.provider_code != "custom")
+                )
             )
         )
-        return self._has_to_be_paid() and not self._has_to_be_signed() and not processing
 
     def _get_posted_invoices(self, move_type):
         moves = self.invoice_ids.filtered(

@@ -41,6 +41,7 @@ from . import (
     test_turns,
     test_unpaid_end,
     test_unpaid_http,
+    test_unpaid_instead_http,
     test_unpaid_orders,
     test_uplift,
     test_warehouse,

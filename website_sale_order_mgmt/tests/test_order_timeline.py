@@ -150,8 +150,11 @@ class TestOrderTimeline(ShopCommon):
     def test_payment_that_is_being_processed_is_not_asked_for_again(self):
         self._allow_captures()
         order = self._new_order(require_payment=True)
-        payment = self._pay(order, state="pending")
         self.assertEqual(self._actions(order), ["pay", "ask"])
+        self._order_by_transfer(self._new_transfer_provider(), order)
+        self.assertEqual(self._actions(order), ["pay", "ask"], "Another way replaces the transfer")
+        payment = self._pay(order, state="pending")
+        self.assertEqual(self._actions(order), ["ask"])
         payment.state = "authorized"
         self.assertEqual(self._actions(order), ["ask"])
 
