@@ -29,6 +29,7 @@ from . import (
     sale_order_delivery_mail,
     sale_order_double_payment,
     sale_order_invoicing,
+    sale_order_invoicing_send,
     sale_order_mail,
     sale_order_payment_received,
     sale_order_scarce,
