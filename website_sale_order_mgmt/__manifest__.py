@@ -21,6 +21,7 @@
         "views/order_status_templates.xml",
         "views/order_timeline_templates.xml",
         "views/mail_layout_templates.xml",
+        "views/invoice_mail_templates.xml",
         "data/mail_template_delivery_data.xml",
         "views/order_waiting_templates.xml",
         "views/payment_provider_views.xml",
@@ -47,6 +48,7 @@
         "data/mail_template_cart_reminder_data.xml",
         "views/res_config_settings_views.xml",
         "views/res_config_settings_stock_views.xml",
+        "views/website_invoice_mail_views.xml",
     ],
     "demo": [
         "demo/res_partner_demo.xml",

@@ -1,8 +1,11 @@
 from . import (
     account_bank_statement_line,
     account_move,
+    account_move_send,
+    account_move_shop_send,
     crm_team,
     crm_team_member,
+    ir_actions_report,
     ir_qweb,
     mail_mail,
     mail_mail_cart_reminder,
@@ -53,5 +56,6 @@ from . import (
     website_cart_recovery_step,
     website_cart_recovery_template,
     website_delivery_mail,
+    website_invoice_mail,
     website_order_status_request,
 )

@@ -23,6 +23,8 @@ class MailMail(models.Model):
         """Override of `mail`: tell the web orders whose customers could not be reached."""
         if failure_type:
             self._note_failure_on_web_orders(failure_reason)
+        else:
+            self._get_shop_invoices()._note_shop_sent()
         return super()._postprocess_sent_message(
             success_pids, success_emails, failure_reason=failure_reason, failure_type=failure_type
         )
@@ -37,7 +39,25 @@ class MailMail(models.Model):
             customers = orders.partner_id + orders.partner_invoice_id + orders.partner_shipping_id
             if mail.email_to or mail.recipient_ids & customers:
                 said = reason or mail.failure_reason or self.env._("The server refused it.")
-                orders._shop_mail_failed(UserError(" ".join(str(said).split())))
+                said = " ".join(str(said).split())
+                orders._shop_mail_failed(UserError(said))
+                mail._get_shop_invoices()._note_shop_refused(said)
+
+    def _get_shop_invoices(self):
+        """Return the invoices that these mails bring to those for whom they are meant.
+
+        Followers get mails of their own; whether these leave does not matter.
+
+        :rtype: account.move
+        """
+        mails = self.filtered(
+            lambda mail: (
+                mail.model == "account.move"
+                and (mail.email_to or mail.recipient_ids & mail.mail_message_id.partner_ids)
+            )
+        )
+        # sudo: whoever sends the mail may not read the invoice; only its sending is noted.
+        return self.env["account.move"].sudo().browse(mails.mapped("res_id")).exists()
 
     def _get_web_orders(self, model, record_id):
         """Return the web orders that a document belongs to.

@@ -36,6 +36,9 @@ class ResConfigSettings(models.TransientModel):
     delivery_mail_ready_template_id = fields.Many2one(
         related="website_id.delivery_mail_ready_template_id", readonly=False
     )
+    website_invoice_mail_template_id = fields.Many2one(
+        related="website_id.invoice_mail_template_id", readonly=False
+    )
     shop_waiting_takes_stock = fields.Boolean(
         related="website_id.shop_waiting_takes_stock", readonly=False
     )

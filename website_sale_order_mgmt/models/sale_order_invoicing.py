@@ -89,14 +89,14 @@ class SaleOrder(models.Model):
     @api.model
     def _process_shop_invoicing_queue(self):
         """Make, then send the invoices of the queued orders. Called by core's invoicing cron."""
-        work_queue.process(
+        work_queue.process_queue(
             self.browse(),
-            work_queue.due_domain("shop_invoicing"),
+            "shop_invoicing",
             ["_make_shop_invoices", "_send_shop_invoices"],
             "_shop_invoicing_failed",
+            INVOICING_CRON,
             BATCH_SIZE,
         )
-        work_queue.schedule(self, "shop_invoicing", INVOICING_CRON)
 
     def _make_shop_invoices(self):
         """Create and post what is paid and not yet invoiced, one invoice an order.

@@ -1,6 +1,7 @@
-"""Automatic invoices: sent through core's pipeline, once they are posted and paid."""
+"""Invoices of web orders: sent through core's pipeline, once they are posted and paid."""
 
-from odoo import api, models
+from odoo import models
+from odoo.exceptions import UserError
 
 from ..tools import work_queue
 
@@ -11,26 +12,56 @@ class SaleOrder(models.Model):
     # === BUSINESS METHODS === #
 
     def _send_shop_invoices(self):
-        """Send the posted invoices of the orders that were not sent, through core's pipeline."""
-        invoices = self.invoice_ids.filtered(
-            lambda move: (
-                move.state == "posted" and not move.is_move_sent and move._is_ready_to_be_sent()
+        """Make the PDFs of the orders' invoices and write their e-mails; these leave by the queue.
+
+        All PDFs of a batch are made by one process, as core's pipeline does it. An invoice whose
+        customer has no address holds up nobody.
+        """
+        invoices = self._get_shop_invoices_to_send()
+        invoices._reconcile_shop_payments()
+        silent = invoices._filtered_without_shop_address()
+        orders = silent.line_ids.sale_line_ids.order_id & self
+        for order in orders:
+            order._shop_invoicing_failed(
+                UserError(
+                    self.env._(
+                        "%(customer)s has no e-mail address to send the invoice to.",
+                        customer=order.partner_invoice_id.display_name,
+                    )
+                )
             )
-        )
-        settings = {"mail_template": template} if (template := self._get_invoice_template()) else {}
-        for company, moves in invoices.grouped("company_id").items():
-            sender = self.env["account.move.send"].with_company(company)
-            sender._generate_and_send_invoices(moves, **settings)
-        self.write(work_queue.done_vals("shop_invoicing"))
+        (invoices - silent)._send_shop_invoices()
+        (self - orders).write(work_queue.done_vals("shop_invoicing"))
         work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
 
-    @api.model
-    def _get_invoice_template(self):
-        """Return the template set beside core's Automatic Invoice, empty for the default one.
+    def _get_shop_invoices_to_send(self):
+        """Return the posted invoices of these orders that were not sent, and what waits to be.
 
-        :rtype: mail.template
+        Credit notes are sent by themselves only when they say so.
+
+        :rtype: account.move
         """
-        # sudo: the parameter holds an id that the settings' form shows to the administrator.
-        parameters = self.env["ir.config_parameter"].sudo()
-        template_id = parameters.get_param("sale.default_invoice_email_template")
-        return self.env["mail.template"].browse(int(template_id or 0)).exists()
+        return self.invoice_ids.filtered(
+            lambda move: (
+                move.state == "posted"
+                and not move.is_move_sent
+                and (
+                    move.move_type == "out_invoice" or move.shop_send_state in ("to_send", "failed")
+                )
+                and move._is_ready_to_be_sent()
+            )
+        )
+
+    def _shop_invoicing_failed(self, error):
+        """Note it on the invoices, too, that were made and could not be sent.
+
+        :param Exception error: what went wrong
+        """
+        super()._shop_invoicing_failed(error)
+        failed = self.shop_invoicing_state == "failed"
+        self._get_shop_invoices_to_send().write(
+            {
+                "shop_send_state": "failed" if failed else "to_send",
+                "shop_send_error": self.shop_invoicing_error,
+            }
+        )

@@ -31,7 +31,7 @@ class TestInvoicing(ShopCommon):
         self.assertEqual(invoice.payment_state, invoice._get_invoice_in_payment_state())
         self.assertEqual(invoice.website_id, self.website)
         self.assertEqual(transaction.invoice_ids, invoice)
-        self.assertTrue(invoice.is_move_sent)
+        self.assertEqual(invoice.shop_send_state, "leaving")
         self.assertTrue(invoice.access_token)
         self.assertEqual(order.shop_invoicing_state, "done")
 
@@ -95,7 +95,7 @@ class TestInvoicing(ShopCommon):
         self.assertFalse(invoice.is_move_sent)
         self._run_cron(INVOICING_CRON)
         self.assertEqual(order.invoice_ids, invoice)
-        self.assertTrue(invoice.is_move_sent)
+        self.assertEqual(invoice.shop_send_state, "leaving")
 
     def test_two_orders_of_a_customer_are_two_invoices(self):
         first, second = self._new_order(), self._new_order(product=self.lamp)
@@ -204,7 +204,7 @@ class TestInvoicing(ShopCommon):
         order.action_retry_shop_invoicing()
         self._run_cron(INVOICING_CRON)
         self.assertEqual(order.invoice_ids, invoice)
-        self.assertTrue(invoice.is_move_sent)
+        self.assertEqual(invoice.shop_send_state, "leaving")
         self.assertEqual(order.shop_invoicing_state, "done")
 
     def test_each_company_has_its_books(self):

@@ -22,6 +22,10 @@ MAIL_QUEUE_CRON = "mail.ir_cron_mail_scheduler_action"  # Hourly, unless it is t
 RETRY_MINUTES = (5, 30, 120)  # After the first, the second and the third failure.
 
 
+class TooSlow(UserError):
+    """What took too long for a batch: it is not tried for each of its records at once."""
+
+
 def queued_vals(prefix: str) -> dict:
     """Return the values that put a record into its queue, or back into it."""
     return {
@@ -87,8 +91,9 @@ def isolate(records, work: str, on_error: str):
     """Do `work` for all records at once or, if that fails, for each of them alone.
 
     Each try runs in a savepoint, so that a failing record leaves nothing behind and holds up
-    nobody. What the database refuses because of somebody else's work (serialization, deadlock) is
-    nobody's failure: it is raised, for the caller to roll back and come back later.
+    nobody. What took too long is left for the next try of each record. What the database refuses
+    because of somebody else's work (serialization, deadlock) is nobody's failure: it is raised, for
+    the caller to roll back and come back later.
 
     :param records: the records
     :param work: the name of the records' method that does it
@@ -104,6 +109,11 @@ def isolate(records, work: str, on_error: str):
         return records
     except OperationalError:
         raise
+    except TooSlow as error:
+        _logger.warning("%s of %s took too long", work, records)
+        for record in records:
+            getattr(record, on_error)(error)
+        return records.browse()
     except Exception as error:
         if len(records) == 1:
             _logger.warning("%s of %s failed", work, records, exc_info=True)
@@ -189,3 +199,23 @@ def process(model, domain: Domain, steps: list[str], on_error: str, batch_size: 
         if not commit_progress(env, len(batch)):
             return False
     return True
+
+
+def process_queue(
+    model, prefix: str, steps: list[str], on_error: str, cron_xmlid: str, batch_size: int
+):
+    """Work through a queue: in batches what is new, one by one what failed before, and schedule
+    the next run. To be called by a cron's method only.
+
+    :param model: the empty recordset of the model
+    :param prefix: the queue
+    :param steps: see `process`
+    :param on_error: see `process`
+    :param cron_xmlid: the external id of the cron that works through the queue
+    :param batch_size: how many new records are locked together
+    """
+    due, attempts = due_domain(prefix), f"{prefix}_attempts"
+    new, again = due & Domain(attempts, "=", 0), due & Domain(attempts, ">", 0)
+    if process(model, new, steps, on_error, batch_size):
+        process(model, again, steps, on_error, 1)
+    schedule(model, prefix, cron_xmlid)
