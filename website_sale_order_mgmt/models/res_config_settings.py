@@ -43,6 +43,13 @@ class ResConfigSettings(models.TransientModel):
         related="website_id.shop_waiting_takes_stock", readonly=False
     )
 
+    return_window_days = fields.Integer(related="website_id.return_window_days", readonly=False)
+    return_approval = fields.Selection(related="website_id.return_approval", readonly=False)
+    return_shipping_paid_by = fields.Selection(
+        related="website_id.return_shipping_paid_by", readonly=False
+    )
+    return_fee_percent = fields.Float(related="website_id.return_fee_percent", readonly=False)
+
     # === ACTION METHODS === #
 
     def action_open_cart_recovery_steps(self):

@@ -46,10 +46,11 @@ class SaleOrder(models.Model):
     # === 4. CONFIRMATION === #
 
     def action_confirm(self):
-        """Override of `website_sale`: web orders are assigned, if they are not yet."""
+        """Override of `website_sale`: web orders are assigned, and sold under today's terms."""
         self._assign_web_orders()
         self._note_recovered_carts()
         result = super().action_confirm()
+        self.order_line._freeze_return_terms()
         # Confirmed with or without the money: only what was reserved for it goes on waiting.
         self.filtered(lambda order: not order.unpaid_reserved)._stop_unpaid_wait()
         self._note_scarce_shortages()
@@ -71,3 +72,9 @@ class SaleOrder(models.Model):
 
     # `payment_transaction.py` queues what is to be invoiced, the cron works through the queue:
     # `sale_order_invoicing.py`.
+
+    # === 7. RETURN === #
+
+    # What customers send back is a record of its own, from the request to the money:
+    # `sale_order_return.py`, with its steps in `sale_order_return_steps.py`. How much can come back
+    # is counted by `sale_order_line_return.py`.

@@ -34,6 +34,8 @@ from . import (
     test_order_timeline,
     test_payment_received,
     test_performance,
+    test_return,
+    test_return_policy,
     test_settings,
     test_status,
     test_status_money,

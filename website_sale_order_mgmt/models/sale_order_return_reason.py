@@ -1,0 +1,24 @@
+from odoo import fields, models
+
+
+class SaleOrderReturnReason(models.Model):
+    """Why customers return something; the merchant's fault costs them nothing."""
+
+    _name = "sale.order.return.reason"
+    _description = "Reason for a Return"
+    _order = "sequence, id"
+
+    # === FIELDS === #
+
+    name = fields.Char(required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    fault = fields.Selection(
+        string="The Shop's Fault",
+        help="Faulty or wrong goods come back at the shop's cost, without a fee, also after the"
+        " days of the policy. Faulty goods never go back to the shelf by themselves.",
+        selection=[("faulty", "Faulty"), ("wrong_item", "Wrong item")],
+    )
+    picture_required = fields.Boolean(
+        string="Ask for a Picture", help="The customer cannot send the form without one."
+    )

@@ -1,0 +1,91 @@
+"""A return's steps, and how much of an order can come back."""
+
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .return_common import ReturnCommon
+
+
+@tagged("post_install", "-at_install")
+class TestReturn(ReturnCommon):
+    def _returnable(self, order, kind="return"):
+        line = order.order_line[:1]
+        return line._get_returnable_quantities(kind)[line]
+
+    def test_delivered_minus_asked_for_can_come_back(self):
+        order = self._new_delivered(3, delivered=2)
+        self.assertEqual(self._returnable(order), 2)
+        self.assertEqual(self._returnable(order, "withdrawal"), 3)
+        request = self._ask(order, 1)
+        self.assertEqual(self._returnable(order), 1)
+        self.assertEqual(self._returnable(order, "withdrawal"), 2)
+        request._cancel()
+        self.assertEqual(self._returnable(order), 2)
+
+    def test_nothing_comes_back_before_it_was_delivered(self):
+        order = self._new_order()
+        order.action_confirm()
+        self.assertEqual(self._returnable(order), 0)
+        with self.assertRaises(ValidationError):
+            self._ask(order)
+
+    def test_no_more_than_delivered(self):
+        order = self._new_delivered(3)
+        self._ask(order, 2)
+        with self.assertRaises(ValidationError):
+            self._ask(order, 2)
+        request = self._ask(order, 1)
+        with self.assertRaises(ValidationError):
+            request.line_ids.quantity = 2
+
+    def test_what_was_refused_can_be_asked_for_again(self):
+        order = self._new_delivered(1)
+        self._ask(order)._refuse("Worn")
+        self.assertEqual(self._returnable(order), 1)
+
+    def test_refusing_needs_a_reason(self):
+        request = self._ask(self._new_delivered())
+        with self.assertRaises(UserError):
+            request._refuse("  ")
+        self.assertEqual(request.state, "requested")
+        request._refuse("Worn")
+        self.assertEqual((request.state, request.refuse_reason), ("refused", "Worn"))
+
+    def test_steps_are_taken_once(self):
+        request = self._ask(self._new_delivered())
+        request._approve()
+        for step in (request._approve, lambda: request._refuse("Late"), request._mark_done):
+            with self.assertRaises(UserError):
+                step()
+        self.assertEqual(request.state, "approved")
+
+    def test_withdrawals_need_no_reason_returns_do(self):
+        order = self._new_delivered()
+        with self.assertRaises(ValidationError):
+            self._ask(order).line_ids.reason_id = False
+        withdrawal = self._ask(order, kind="withdrawal")
+        withdrawal.line_ids.reason_id = False
+        self.assertFalse(withdrawal.line_ids.reason_id)
+
+    def test_fee_is_never_taken_on_withdrawals_and_the_shops_fault(self):
+        self.website.return_fee_percent = 10
+        order = self._new_delivered(3)
+        for values, refund in (
+            ({}, 90),
+            ({"reason": self.faulty}, 100),
+            ({"kind": "withdrawal"}, 100),
+        ):
+            with self.subTest(values):
+                line = self._ask(order, **values).line_ids
+                self.assertEqual(line._get_refund_estimate()[line]["refund"], refund)
+
+    def test_state_is_not_written_by_hand(self):
+        order = self._new_delivered()
+        order.user_id = self.salesperson
+        request = self._ask(order).with_user(self.salesperson)
+        with self.assertRaises(AccessError):
+            request.state = "done"
+        request.action_approve()
+        self.assertEqual(request.state, "approved")
+        with self.assertRaises(AccessError):
+            request.action_mark_done()
