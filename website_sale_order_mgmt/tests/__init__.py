@@ -36,6 +36,7 @@ from . import (
     test_performance,
     test_return,
     test_return_policy,
+    test_refund_sums,
     test_settings,
     test_status,
     test_status_money,
