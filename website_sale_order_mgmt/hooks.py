@@ -22,6 +22,7 @@ def post_init_hook(env):
     :param odoo.api.Environment env: the environment of the installation
     """
     backfill.fill_shop_status(env)
+    backfill.fill_withdrawal_period(env)
     env["res.company"]._toggle_delivery_mail_cron()
     # Whoever has reminded everybody until now goes on; the settings say what the law thinks of it.
     websites = env["website"].search([])
@@ -37,3 +38,5 @@ def uninstall_hook(env):
     """
     if cron := env.ref(CRON, raise_if_not_found=False):
         cron.active = True
+    # What keeps the statements from being changed or deleted; their table goes with the models.
+    env.cr.execute("DROP FUNCTION IF EXISTS sale_order_withdrawal_is_final() CASCADE")

@@ -5,4 +5,7 @@ from . import (
     order_paid_instead,
     order_status,
     payment,
+    order_status,
+    payment,
+    withdrawal,
 )

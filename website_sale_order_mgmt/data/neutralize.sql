@@ -25,3 +25,6 @@ UPDATE sale_order
        unpaid_expiry_date = NULL
  WHERE unpaid_reminder_date IS NOT NULL
     OR unpaid_expiry_date IS NOT NULL;
+UPDATE sale_order_withdrawal
+   SET mail_state = NULL
+ WHERE mail_state = 'queued';

@@ -146,22 +146,12 @@ class SaleOrder(models.Model):
         return f"{text}, {babel.dates.format_time(moment, 'short', locale=locale)}"
 
     def _get_shop_tz(self):
-        """Return the time zone of the order's shop.
-
-        A website has none of its own. The first one known counts: the website's public user, the
-        company's contact, the website's salesperson, the company's working hours.
+        """Return the time zone of the order's shop, see `website._get_shop_tz`.
 
         :rtype: datetime.tzinfo
         """
         self.ensure_one()
-        website, company = self.website_id, self.company_id
-        name = (
-            website.user_id.tz
-            or company.partner_id.tz
-            or website.salesperson_id.tz
-            or company.resource_calendar_id.tz
-        )
-        return pytz.timezone(name or "UTC")
+        return self.website_id._get_shop_tz(self.company_id)
 
     # === BUSINESS METHODS - STEPS === #
 

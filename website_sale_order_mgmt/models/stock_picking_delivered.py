@@ -1,5 +1,7 @@
 """When the goods were in the customer's hands."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
@@ -36,3 +38,16 @@ class StockPicking(models.Model):
                         transfer=picking.name,
                     )
                 )
+
+    # === BUSINESS METHODS === #
+
+    def _get_delivered_moment(self):
+        """Return when the customer got a parcel that has left, or must have got it by all accounts.
+
+        :return: UTC
+        :rtype: datetime
+        """
+        self.ensure_one()
+        if self.delivered_date or self.carrier_id.delivery_type == "in_store":
+            return self.delivered_date or self.date_done
+        return self.date_done + timedelta(days=self.sale_id.website_id.withdrawal_transit_days)

@@ -28,6 +28,7 @@ from . import (
     test_hold,
     test_invoicing,
     test_last_piece,
+    test_law,
     test_menus,
     test_neutralize,
     test_order_status_http,
@@ -48,4 +49,6 @@ from . import (
     test_unpaid_orders,
     test_uplift,
     test_warehouse,
+    test_withdrawal,
+    test_withdrawal_http,
 )

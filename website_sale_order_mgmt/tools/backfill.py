@@ -23,6 +23,8 @@ COLUMNS = {
     "cart_last_activity": "timestamp",
     "cart_recovery_state": "varchar",
     "cart_recovery_step_number": "int4",
+    "withdrawal_until": "timestamp",
+    "withdrawal_informed_on": "date",
 }
 AMOUNTS = [name for name in COLUMNS if "amount" in name]
 BATCH_SIZE = 1000
@@ -172,3 +174,37 @@ def _fill_status(env):
             """,
             (status, payment, attention, note if status == "to_confirm" else None, ids),
         )
+
+
+def fill_withdrawal_period(env):
+    """Count the period of withdrawal of the web orders for which it may still be running.
+
+    Whether their customers were informed cannot be known: it is taken that the shop has done so
+    when they ordered. Whoever has not empties the date on the orders.
+
+    :param odoo.api.Environment env: the environment of the installation
+    """
+    env.flush_all()
+    env.cr.execute("""
+        UPDATE sale_order
+           SET withdrawal_informed_on = date_order::date
+         WHERE website_id IS NOT NULL AND state = 'sale'
+    """)
+    env.cr.execute("""
+        SELECT shop_order.id
+          FROM sale_order AS shop_order
+         WHERE shop_order.website_id IS NOT NULL
+           AND shop_order.state = 'sale'
+           AND (shop_order.date_order > now() - interval '3 months' OR EXISTS (
+                    SELECT FROM stock_picking AS parcel
+                     WHERE parcel.sale_id = shop_order.id
+                       AND parcel.date_done > now() - interval '3 months'
+               ))
+    """)
+    order_ids = [row[0] for row in env.cr.fetchall()]
+    env.invalidate_all(flush=False)
+    orders = env["sale.order"]
+    for batch in split_every(BATCH_SIZE, order_ids, orders.browse):
+        env.add_to_compute(orders._fields["withdrawal_until"], batch)
+        env.flush_all()
+        env.invalidate_all(flush=False)
