@@ -117,6 +117,61 @@ def batches(env, first: int, second: int) -> dict[str, object]:
     }
 
 
+def kits(env) -> dict[str, object]:
+    """Sell kits and their parts while an order with kits waits for its money."""
+    website = env.ref("website.default_website")
+    website.shop_waiting_takes_stock = True
+    env = env(context={**env.context, "allowed_company_ids": website.company_id.ids})
+    stock = env["stock.warehouse"].search([("company_id", "=", website.company_id.id)])[0]
+    goods = {"type": "consu", "is_storable": True, "allow_out_of_stock_order": False}
+    kit, pole, canvas = env["product.product"].create(
+        [{"name": name, "taxes_id": False, **goods} for name in ("Yurt", "Pole", "Canvas")]
+    )
+    for part in pole + canvas:
+        env["stock.quant"]._update_available_quantity(part, stock.lot_stock_id, 5)
+    parts = [(0, 0, {"product_id": pole.id, "product_qty": 4})]
+    parts.append((0, 0, {"product_id": canvas.id, "product_qty": 2}))
+    # Two yurts are made of it at a time.
+    env["mrp.bom"].create(
+        {
+            "product_tmpl_id": kit.product_tmpl_id.id,
+            "type": "phantom",
+            "product_qty": 2,
+            "bom_line_ids": parts,
+        }
+    )
+    partner = env["res.partner"].create({"name": "Nomad", "email": "nomad@example.com"})
+
+    def new_order(product, quantity: float):
+        line = {"product_id": product.id, "product_uom_qty": quantity}
+        values = {"website_id": website.id, "company_id": website.company_id.id}
+        return env["sale.order"].create(
+            {"partner_id": partner.id, "order_line": [(0, 0, line)], **values}
+        )
+
+    three = new_order(kit, 3)
+    short = {product.name: quantity for product, quantity in three._get_shortages().items()}
+    new_order(kit, 1).action_quotation_sent()
+    env.flush_all()
+    env.invalidate_all()
+    taken = (kit + pole + canvas).mapped("shop_taken_qty")
+    poles, yurt, yurts = new_order(pole, 4), new_order(kit, 1), new_order(kit, 2)
+    refused = [len(o._get_scarce_shortages(o)) for o in (poles, yurt, yurts)]
+    yurt._take_scarce_products()
+    env.cr.execute(
+        "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    )
+    locks = {objid for (objid,) in env.cr.fetchall()}
+    yurts.action_confirm()
+    return {
+        "short": short,
+        "taken": taken,
+        "refused": refused,
+        "locked": set((kit + pole + canvas).ids) <= locks,
+        "shortage": yurts.shop_shortage or "",
+    }
+
+
 def ship(env, order_id: int, parts: list[str] | None = None) -> list[int]:
     """Validate an order's transfers, or only what of them is named."""
     pickings = (
@@ -165,6 +220,17 @@ def test_a_kit_in_two_parcels(run: Inside, mails: MailCatcher) -> None:
     _first, second = mails.wait(to="kit@example.com", subject="has been shipped", count=2)
     assert second.subject.startswith("Your order")
     assert "Tent: Tent part 2" in second.html
+
+
+def test_kits_that_wait_take_their_parts(run: Inside) -> None:
+    told = run(kits)
+    # Three yurts are made of six poles and three canvases, five are there of each.
+    assert told["short"] == {"Pole": 1}
+    # One yurt waits: two poles and one canvas; of the two that five poles make, one is left.
+    assert told["taken"] == [1, 2, 1]
+    assert told["refused"] == [1, 0, 1], "Three poles are left, and one yurt"
+    assert told["locked"], "Whoever buys a part waits for whoever buys the kit"
+    assert told["shortage"] == ""
 
 
 def test_a_supplier_ships_the_rest(run: Inside, mails: MailCatcher) -> None:

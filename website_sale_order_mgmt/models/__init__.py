@@ -14,6 +14,7 @@ from . import (
     payment_transaction,
     product_product,
     product_template_return,
+    product_product_kit,
     res_company,
     res_config_settings,
     res_partner_cart_recovery,

@@ -21,12 +21,12 @@ class ProductProduct(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends_context("warehouse_id", "shop_taken_except")
+    @api.depends_context("warehouse_id", "shop_taken_except", "company")
     def _compute_shop_taken_qty(self):
         """One query for all the products of a page.
 
         Only what core promises nobody twice counts: storable products that are not to be sold when
-        they are out of stock.
+        they are out of stock. Of kits, as many are taken as cannot be put together any more.
         """
         self.shop_taken_qty = 0.0
         scarce = self.filtered(
@@ -34,21 +34,40 @@ class ProductProduct(models.Model):
         )
         if not scarce:
             return
+        kits = scarce._origin._get_shop_parts()
+        parts = [part for kit in kits.values() for part in kit]
+        taken = scarce._origin.union(*parts)._get_shop_taken_goods()
+        for product in scarce:
+            if consists_of := kits.get(product._origin):
+                left = min(
+                    (part.free_qty - taken[part]) // of_it for part, of_it in consists_of.items()
+                )
+                product.shop_taken_qty = max(product.free_qty - max(left, 0.0), 0.0)
+            else:
+                product.shop_taken_qty = taken[product._origin]
+
+    # === BUSINESS METHODS === #
+
+    def _get_shop_taken_goods(self):
+        """Return what orders that have not reserved it take of these products, kits opened.
+
+        :return: product -> quantity, in its unit
+        :rtype: dict[product.product, float]
+        """
+        wanted = Domain("product_id", "in", self.ids)
+        if "mrp.bom" in self.env:
+            wanted |= Domain("product_id.is_kits", "=", True)
         lines = self.env["sale.order.line"]._read_group(
-            Domain("product_id", "in", scarce.ids)
-            & Domain("order_id", "any", self._get_shop_taking_domain()),
+            wanted & Domain("order_id", "any", self._get_shop_taking_domain()),
             ["product_id", "product_uom_id"],
             ["product_uom_qty:sum"],
         )
-        taken = defaultdict(float)
+        ordered = defaultdict(float)
         for product, uom, quantity in lines:
-            taken[product.id] += uom._compute_quantity(
+            ordered[product] += uom._compute_quantity(
                 quantity, product.uom_id, rounding_method="HALF-UP"
             )
-        for product in scarce:
-            product.shop_taken_qty = taken[product._origin.id]
-
-    # === BUSINESS METHODS === #
+        return defaultdict(float, self._take_kits_apart(ordered))
 
     @api.model
     def _get_shop_taking_domain(self):

@@ -72,7 +72,7 @@ class SaleOrder(models.Model):
                 needed[line.product_id] += line.product_uom_id._compute_quantity(
                     line.product_uom_qty, line.product_id.uom_id, rounding_method="HALF-UP"
                 )
-            for product, quantity in needed.items():
+            for product, quantity in self.env["product.product"]._take_kits_apart(needed).items():
                 # What is short for others already is not short for these orders once more.
                 free = max(product.with_context(warehouse_id=warehouse.id).free_qty, 0.0)
                 missing[product] += quantity - free

@@ -69,7 +69,8 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if not (products := self._get_scarce_products()):
             return
-        for product_id in sorted(products.ids):
+        # The parts of kits, too: whoever buys a part alone competes with whoever buys the kit.
+        for product_id in sorted(products._get_shop_goods().ids):
             self.env.cr.execute(SQL("SELECT pg_advisory_xact_lock(%s, %s)", LOCK, product_id))
         self.env.flush_all()
         with self.env.registry.cursor() as cr:
@@ -112,7 +113,7 @@ class SaleOrder(models.Model):
         Products that may be sold when out of stock are no surprise, and do not count.
         """
         for order in self.filtered("website_id"):
-            scarce = order._get_scarce_products()
+            scarce = order._get_scarce_products()._get_shop_goods()
             shortages = order._get_shortages() if scarce else {}
             missing = {
                 product: quantity for product, quantity in shortages.items() if product in scarce
