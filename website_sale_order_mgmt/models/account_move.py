@@ -12,7 +12,16 @@ class AccountMove(models.Model):
         Core reconciles an order's payments with its invoice only as long as they are in process.
         """
         posted = super()._post(soft)
-        posted._reconcile_shop_payments()
+        for invoice in posted.filtered(lambda move: move.move_type == "out_invoice"):
+            # sudo: whoever posts the invoice may not read transactions; these are its own.
+            payments = invoice.sudo().transaction_ids.payment_id.filtered(
+                lambda payment: payment.state == "paid"
+            )
+            lines = payments.move_id.line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable" and not line.reconciled
+            )
+            for line in lines:
+                invoice.js_assign_outstanding_line(line.id)
         return posted
 
     def _invoice_paid_hook(self):
@@ -21,25 +30,6 @@ class AccountMove(models.Model):
         # sudo: whoever registers the payment need not be allowed to change orders and transfers.
         self.sudo().invoice_line_ids.sale_line_ids.order_id._end_unpaid_wait()
         return result
-
-    def _reconcile_shop_payments(self):
-        """Let the money that came for the orders of these invoices pay them."""
-        open_invoices = self.filtered(
-            lambda move: move.move_type == "out_invoice" and move.amount_residual
-        )
-        for invoice in open_invoices:
-            # sudo: whoever posts the invoice may not read transactions; these are its own.
-            invoice_sudo = invoice.sudo()
-            orders = invoice_sudo.line_ids.sale_line_ids.order_id
-            transactions = invoice_sudo.transaction_ids | orders.transaction_ids
-            payments = transactions.payment_id.filtered(
-                lambda payment: payment.state in ("in_process", "paid")
-            )
-            lines = payments.move_id.line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable" and not line.reconciled
-            )
-            for line in lines:
-                invoice.js_assign_outstanding_line(line.id)
 
     def _get_shop_payments(self):
         """Return the payments that an invoice or a credit note is reconciled with.

@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.tools import formataddr
 
+from ..tools import work_queue
+
 LAYOUT = "website_sale_order_mgmt.mail_layout_invoice"
 
 
@@ -48,7 +50,7 @@ class AccountMoveSend(models.AbstractModel):
             *(
                 move
                 for move, data in invoices_data.items()
-                if move.shop_send_state == "to_send" and "email" in data["sending_methods"]
+                if move.shop_send_state == "queued" and "email" in data["sending_methods"]
             )
         )
         was_sent = waiting.filtered("is_move_sent")
@@ -70,8 +72,8 @@ class AccountMoveSend(models.AbstractModel):
         ]
         mailed_ids = all_mails.search(domain).mapped("res_id")
         queued = moves.filtered(lambda move: move.id in mailed_ids)
-        moves = moves.filtered(lambda move: move.shop_send_state == "to_send")
-        (moves & queued).write({"shop_send_state": "leaving", "shop_send_error": False})
+        moves = moves.filtered(lambda move: move.shop_send_state == "queued")
+        (moves & queued).write(work_queue.done_vals("shop_send", "leaving"))
         # Whoever has an inbox in Odoo gets no e-mail.
         (moves - queued)._note_shop_sent()
         return result

@@ -1,9 +1,13 @@
-"""Invoices of web orders: whether they have really been sent."""
+"""Invoices of web orders: whether they have really been sent, and a queue of what is to be."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..const import STAFF
+from ..tools import work_queue
+
+BATCH_SIZE = 20
+SENDING_CRON = "website_sale_order_mgmt.ir_cron_send_requested_invoices"
 
 PDF_SECONDS = 30  # For one document, with the start of the program.
 PDF_SECONDS_MORE = 3  # For each further one; a batch stays below Odoo's own limit of 120 seconds.
@@ -17,7 +21,7 @@ class AccountMove(models.Model):
     shop_send_state = fields.Selection(
         string="Sent by the Shop",
         selection=[
-            ("to_send", "To be sent"),
+            ("queued", "To be sent"),
             ("leaving", "On its way"),
             ("sent", "Sent"),
             ("refused", "Refused"),
@@ -36,6 +40,17 @@ class AccountMove(models.Model):
         groups=STAFF,
     )
 
+    shop_send_attempts = fields.Integer(
+        string="Failed Sending Tries", readonly=True, copy=False, groups=STAFF
+    )
+    shop_send_next_try = fields.Datetime(
+        string="Next Sending Try", readonly=True, copy=False, groups=STAFF
+    )
+
+    # === CONSTRAINTS AND INDEXES === #
+
+    _shop_send_queue_idx = models.Index("(id) WHERE shop_send_state = 'queued'")
+
     # === ACTION METHODS === #
 
     def action_send_shop_again(self):
@@ -45,7 +60,7 @@ class AccountMove(models.Model):
         """
         self.check_access("write")
         waiting = self.filtered(
-            lambda move: move.shop_send_state in ("to_send", "refused", "failed")
+            lambda move: move.shop_send_state in ("queued", "refused", "failed")
         )
         # sudo: an accountant need not be allowed to change orders; these are the invoices' own.
         orders = waiting.sudo().line_ids.sale_line_ids.order_id
@@ -54,10 +69,102 @@ class AccountMove(models.Model):
         refused = waiting.filtered(lambda move: move.shop_send_state == "refused")
         # sudo: see above.
         refused.sudo().line_ids.sale_line_ids.order_id._send_shop_mails_again()
-        # sudo: see above.
-        (waiting - refused).sudo().line_ids.sale_line_ids.order_id._queue_shop_invoicing()
+        # sudo: see above; what an accountant may change is sent again.
+        (waiting - refused).sudo()._queue_shop_send()
 
-    # === BUSINESS METHODS === #
+    # === BUSINESS METHODS - QUEUE === #
+
+    def _queue_shop_send(self):
+        """Have these documents sent by themselves, as soon as the transaction commits."""
+        if self:
+            self.write(work_queue.queued_vals("shop_send"))
+            work_queue.trigger(self.env, SENDING_CRON)
+
+    @api.model
+    def _cron_send_requested(self):
+        """Send what customers asked for, and what somebody wants to be sent again.
+
+        Automatic invoices are sent by the queue of their orders.
+        """
+        work_queue.process_queue(
+            self.browse(),
+            "shop_send",
+            ["_send_requested"],
+            "_shop_send_failed",
+            SENDING_CRON,
+            BATCH_SIZE,
+        )
+
+    def _send_requested(self):
+        """Send the documents of the queue, and end what their orders said of the failure.
+
+        :raise UserError: a document cannot be made, or its customer has no address
+        """
+        waiting = self.filtered(lambda move: move.state == "posted" and not move.is_move_sent)
+        waiting._reconcile_shop_orders()
+        silent = waiting._filtered_without_shop_address()
+        for move in silent:
+            move._shop_send_failed(move._get_shop_address_error())
+        (waiting - silent)._send_shop_invoices()
+        # What has been sent otherwise, or is not posted any more, waits no longer.
+        (self - waiting).shop_send_state = False
+        orders = (self - silent).line_ids.sale_line_ids.order_id
+        mended = orders.filtered(
+            lambda order: (
+                order.shop_invoicing_state == "failed"
+                and order.invoice_ids
+                and not order._get_shop_invoices_to_send()
+            )
+        )
+        mended.write(work_queue.done_vals("shop_invoicing"))
+        work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
+
+    def _shop_send_failed(self, error):
+        """Note why the document could not be sent, and when it is tried again.
+
+        After the last try the order says it, too.
+
+        :param Exception error: what went wrong
+        """
+        self.ensure_one()
+        message = work_queue.error_message(error, self.env)
+        now = fields.Datetime.now()
+        self.write(work_queue.failed_vals("shop_send", self.shop_send_attempts, message, now))
+        if self.shop_send_state == "failed":
+            orders = self.line_ids.sale_line_ids.order_id
+            orders.filtered(lambda order: order.shop_invoicing_state != "queued").write(
+                {"shop_invoicing_state": "failed", "shop_invoicing_error": message}
+            )
+
+    # === BUSINESS METHODS - SENDING === #
+
+    def _reconcile_shop_orders(self):
+        """Let the money that came for the orders of these invoices pay them.
+
+        Core does it for the transactions that it knew when the invoice was made.
+        """
+        for invoice in self.filtered(
+            lambda move: move.move_type == "out_invoice" and move.amount_residual
+        ):
+            # sudo: whoever sends the invoice may not read transactions; these are its orders'.
+            orders = invoice.sudo().line_ids.sale_line_ids.order_id
+            payments = orders.transaction_ids.payment_id.filtered(
+                lambda payment: payment.state in ("in_process", "paid")
+            )
+            lines = payments.move_id.line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable" and not line.reconciled
+            )
+            for line in lines:
+                invoice.js_assign_outstanding_line(line.id)
+
+    def _get_shop_address_error(self):
+        """Return what to say of a document that cannot be sent for want of an address."""
+        return UserError(
+            self.env._(
+                "%(customer)s has no e-mail address to send the invoice to.",
+                customer=self.partner_id.display_name,
+            )
+        )
 
     def _is_ready_to_be_sent(self):
         """Override of `account`: an e-mail that is on its way or was refused is not made again."""
@@ -81,7 +188,7 @@ class AccountMove(models.Model):
 
         :raise UserError: a document or a mail cannot be made
         """
-        self.shop_send_state = "to_send"
+        self.write({"shop_send_state": "queued", "shop_send_error": False})
         # Each leaves through the queue: a slow mail server holds up no further invoices.
         queued = self.with_context(mail_notify_force_send=False)
         for company, moves in queued.grouped("company_id").items():
@@ -119,7 +226,7 @@ class AccountMove(models.Model):
     def _note_shop_sent(self):
         """Note that a mail server has taken the e-mail of these invoices."""
         waiting = self.filtered(lambda move: move.shop_send_state not in (False, "sent"))
-        waiting.write({"is_move_sent": True, "shop_send_state": "sent", "shop_send_error": False})
+        waiting.write(work_queue.done_vals("shop_send", "sent") | {"is_move_sent": True})
 
     def _note_shop_refused(self, reason):
         """Note that a mail server has refused the e-mail of these invoices.

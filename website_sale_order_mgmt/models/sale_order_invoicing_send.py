@@ -1,7 +1,6 @@
 """Invoices of web orders: sent through core's pipeline, once they are posted and paid."""
 
 from odoo import models
-from odoo.exceptions import UserError
 
 from ..tools import work_queue
 
@@ -17,19 +16,13 @@ class SaleOrder(models.Model):
         All PDFs of a batch are made by one process, as core's pipeline does it. An invoice whose
         customer has no address holds up nobody.
         """
-        invoices = self._get_shop_invoices_to_send()
-        invoices._reconcile_shop_payments()
+        # Whoever sends one of them at this moment, at a customer's request, goes on with it.
+        invoices = self._get_shop_invoices_to_send().try_lock_for_update()
+        invoices._reconcile_shop_orders()
         silent = invoices._filtered_without_shop_address()
         orders = silent.line_ids.sale_line_ids.order_id & self
         for order in orders:
-            order._shop_invoicing_failed(
-                UserError(
-                    self.env._(
-                        "%(customer)s has no e-mail address to send the invoice to.",
-                        customer=order.partner_invoice_id.display_name,
-                    )
-                )
-            )
+            order._shop_invoicing_failed((silent & order.invoice_ids)[0]._get_shop_address_error())
         (invoices - silent)._send_shop_invoices()
         (self - orders).write(work_queue.done_vals("shop_invoicing"))
         work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
@@ -37,7 +30,8 @@ class SaleOrder(models.Model):
     def _get_shop_invoices_to_send(self):
         """Return the posted invoices of these orders that were not sent, and what waits to be.
 
-        Credit notes are sent by themselves only when they say so.
+        Credit notes are sent by themselves only when they say so. What has a queue of its own is
+        left to it.
 
         :rtype: account.move
         """
@@ -45,9 +39,8 @@ class SaleOrder(models.Model):
             lambda move: (
                 move.state == "posted"
                 and not move.is_move_sent
-                and (
-                    move.move_type == "out_invoice" or move.shop_send_state in ("to_send", "failed")
-                )
+                and move.shop_send_state in (False, "failed")
+                and (move.move_type == "out_invoice" or move.shop_send_state)
                 and move._is_ready_to_be_sent()
             )
         )
@@ -58,10 +51,6 @@ class SaleOrder(models.Model):
         :param Exception error: what went wrong
         """
         super()._shop_invoicing_failed(error)
-        failed = self.shop_invoicing_state == "failed"
         self._get_shop_invoices_to_send().write(
-            {
-                "shop_send_state": "failed" if failed else "to_send",
-                "shop_send_error": self.shop_invoicing_error,
-            }
+            {"shop_send_state": "failed", "shop_send_error": self.shop_invoicing_error}
         )

@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
+from ..models.account_move_shop_send import SENDING_CRON
 from ..tools import work_queue
 from ..tools.process_limit import ended_after
 from .common import INVOICING_CRON, ShopCommon
@@ -196,13 +197,15 @@ class TestInvoicingSend(ShopCommon):
         self._run_cron(INVOICING_CRON)
         self.assertEqual(good.invoice_ids.shop_send_state, "leaving")
         invoice = silent.invoice_ids
-        self.assertEqual((invoice.state, invoice.shop_send_state), ("posted", "to_send"))
+        self.assertEqual((invoice.state, invoice.shop_send_state), ("posted", "failed"))
         for record, field in ((invoice, "shop_send_error"), (silent, "shop_invoicing_error")):
             self.assertIn("Anna Lind has no e-mail address", record[field])
         self.customer.email = "anna@example.com"
         invoice.action_send_shop_again()
-        self._run_cron(INVOICING_CRON)
+        self._run_cron(SENDING_CRON)
         self.assertEqual(invoice.shop_send_state, "leaving")
+        self._run_cron(INVOICING_CRON)
+        self.assertEqual(len(invoice.message_ids.filtered("partner_ids")), 1)
         self.assertFalse(invoice.shop_send_error)
 
     def test_who_wants_no_mail_gets_none_as_in_core(self):
@@ -223,6 +226,28 @@ class TestInvoicingSend(ShopCommon):
         self.assertFalse(invoice.amount_residual)
         [mail] = self._deliver()
         self.assertIn("already paid", mail["body"])
+
+    @mute_logger(QUEUE_LOGGER)
+    def test_what_is_sent_again_and_fails_is_said_on_the_order_in_the_end(self):
+        self.customer.email = False
+        order = self._new_order()
+        self._pay(order)
+        for _try in range(4):
+            self._run_cron(INVOICING_CRON)
+            order.shop_invoicing_next_try = False
+        self.assertEqual(order.shop_invoicing_state, "failed")
+        invoice = order.invoice_ids
+        invoice.action_send_shop_again()
+        for _try in range(4):
+            self.assertEqual(invoice.shop_send_state, "queued")
+            self._run_cron(SENDING_CRON)
+            invoice.shop_send_next_try = False
+        self.assertEqual((invoice.shop_send_state, order.shop_attention), ("failed", "invoice_failed"))
+        self.customer.email = "anna@example.com"
+        invoice.action_send_shop_again()
+        self._run_cron(SENDING_CRON)
+        self.assertEqual(invoice.shop_send_state, "leaving")
+        self.assertEqual((order.shop_invoicing_state, order.shop_attention), ("done", False))
 
     # === PDFS === #
 
