@@ -28,3 +28,7 @@ UPDATE sale_order
 UPDATE sale_order_withdrawal
    SET mail_state = NULL
  WHERE mail_state = 'queued';
+UPDATE sale_order_refund_payment
+   SET state = 'failed',
+       error = 'This is a copy of the database: nothing is sent from here.'
+ WHERE state IN ('to_do', 'sending');

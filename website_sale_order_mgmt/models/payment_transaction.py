@@ -136,10 +136,14 @@ class PaymentTransaction(models.Model):
     def _get_shop_amount_being_refunded(self):
         """Return what providers were asked to give back and have neither done nor refused.
 
+        Refunds that are booked on the order are not among it: `refund_amount_open` has them.
+
         :return: the amount, in the transactions' currency
         :rtype: float
         """
-        refunds = self.child_transaction_ids.filtered(lambda tx: tx.operation == "refund")
+        refunds = self.child_transaction_ids.filtered(
+            lambda tx: tx.operation == "refund" and not tx.refund_payment_id
+        )
         waiting = refunds.filtered(lambda tx: tx.state not in ("done", *END_STATES))
         return -sum(waiting.mapped("amount"))
 
@@ -155,8 +159,7 @@ class PaymentTransaction(models.Model):
         """
         amounts = {}
         for tx in self:
-            refunds = tx.child_transaction_ids.filtered(lambda tx: tx.operation == "refund")
-            asked = -sum(refunds.filtered(lambda tx: tx.state not in END_STATES).mapped("amount"))
+            asked = tx._get_refund_given_back()
             left = tx.amount - asked
             supports = {tx.provider_id.support_refund, tx.payment_method_id.support_refund}
             never = supports & {"none", False}

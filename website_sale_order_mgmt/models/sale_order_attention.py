@@ -11,6 +11,7 @@ BATCH_SIZE = 20
 WATCHDOG_MINUTES = 10
 ATTENTION = [  # The most urgent first.
     ("paid_not_confirmed", "Paid, but not confirmed"),
+    ("refund_failed", "A refund failed"),
     ("paid_cancelled", "Money for a cancelled order"),
     ("amount_mismatch", "The amount paid is too small"),
     ("overpaid", "Too much was paid"),
@@ -61,17 +62,30 @@ class SaleOrder(models.Model):
         "shop_delivery_mail_error",
         "shop_invoicing_state",
         "shop_shortage",
+        "refund_failed",
+        "refund_amount_open",
     )
     def _compute_shop_attention(self):
         """Only columns of the order count, so that a change of the cart costs no query."""
         for order in self:
             order.shop_attention = order.website_id and order._get_shop_attention()
 
-    @api.depends("shop_status", "amount_total", "shop_amount_received", "shop_amount_refunded")
+    @api.depends(
+        "shop_status",
+        "amount_total",
+        "shop_amount_received",
+        "shop_amount_refunded",
+        "refund_amount_open",
+        "refund_corrected_amount",
+        "refund_value",
+    )
     def _compute_shop_amount_surplus(self):
         for order in self:
             kept = order.shop_amount_received - order.shop_amount_refunded
-            due = 0.0 if order.shop_status == "cancelled" else order.amount_total
+            total = order.amount_total + order.refund_corrected_amount - order.refund_value
+            # What a refund gives back is on its way already.
+            due = 0.0 if order.shop_status == "cancelled" else total
+            kept -= order.refund_amount_open
             surplus = max(kept - due, 0.0) if order.shop_status else 0.0
             order.shop_amount_surplus = order.currency_id.round(surplus)
 
@@ -136,7 +150,7 @@ class SaleOrder(models.Model):
     def _get_shop_attention(self):
         """Return the most urgent reason why somebody must look after the order, or False."""
         self.ensure_one()
-        kept = self.shop_amount_received - self.shop_amount_refunded
+        kept = self.shop_amount_received - self.shop_amount_refunded - self.refund_amount_open
         attention = payment_status.get_attention(
             self.shop_status,
             self.shop_payment_status,
@@ -145,6 +159,7 @@ class SaleOrder(models.Model):
             self.shop_mail_state == "failed" or bool(self.shop_delivery_mail_error),
             self.shop_invoicing_state == "failed",
             bool(self.shop_shortage),
+            self.refund_failed,
         )
         return attention or False
 

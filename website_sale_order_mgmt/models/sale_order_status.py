@@ -88,6 +88,7 @@ class SaleOrder(models.Model):
         "require_payment",
         "prepayment_percent",
         "unpaid_reserved",
+        "refund_corrected_amount",
         "shop_amount_received",
         "shop_amount_refunded",
         "shop_amount_authorized",
@@ -139,13 +140,13 @@ class SaleOrder(models.Model):
     # === BUSINESS METHODS === #
 
     def _get_shop_amounts(self):
-        """Return the order's stored amounts.
+        """Return the order's stored amounts; its total is what it cost before any refund.
 
         :rtype: payment_status.Amounts
         """
         self.ensure_one()
         return payment_status.Amounts(
-            self.amount_total,
+            self.amount_total + self.refund_corrected_amount,
             self.shop_amount_received,
             self.shop_amount_refunded,
             self.shop_amount_authorized,

@@ -37,6 +37,8 @@ from . import (
     test_performance,
     test_return,
     test_return_policy,
+    test_refund,
+    test_refund_access,
     test_refund_sums,
     test_settings,
     test_status,

@@ -3,7 +3,15 @@ from odoo.tests import tagged
 
 from .common import ShopCommon
 
-PREFIXES = ("shop_", "cart_recovery_", "delivery_mail_", "assignment_", "hold_", "delivered_")
+PREFIXES = (
+    "shop_",
+    "cart_recovery_",
+    "delivery_mail_",
+    "assignment_",
+    "hold_",
+    "delivered_",
+    "refund_",
+)
 CORE_FIELDS = ("cart_recovery_email_sent", "shop_warning")
 
 

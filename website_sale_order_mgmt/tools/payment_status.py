@@ -27,6 +27,7 @@ Status = Literal[
 
 Attention = Literal[
     "paid_not_confirmed",
+    "refund_failed",
     "paid_cancelled",
     "amount_mismatch",
     "overpaid",
@@ -130,19 +131,22 @@ def get_attention(
     mail_failed: bool,
     invoice_failed: bool,
     stock_short: bool = False,
+    refund_failed: bool = False,
 ) -> Attention | None:
     """Return the most urgent reason why somebody must look after an order, if there is one.
 
     :param status: where the order stands
     :param payment: its payment status
-    :param held: what was received and not given back, or is reserved, rounded
+    :param held: what was received and does not go back yet, or is reserved, rounded
     :param confirm_error: whether it is known why the paid order was not confirmed
     :param mail_failed: whether a mail to the customer failed for good
     :param invoice_failed: whether the automatic invoice failed for good
     :param stock_short: whether goods that were sold are not there
+    :param refund_failed: whether money that should go back does not
     """
     reasons = {
         "paid_not_confirmed": status == "to_confirm" and confirm_error,
+        "refund_failed": refund_failed,
         "paid_cancelled": status == "cancelled" and held > 0,
         "amount_mismatch": status in ("awaiting_payment", "reserved")
         and payment in ("partial", "authorized"),

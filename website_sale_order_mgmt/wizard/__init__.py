@@ -2,6 +2,7 @@ from . import (
     base_partner_merge,
     sale_order_confirm_unpaid,
     sale_order_payment_received,
+    sale_order_refund,
     stock_picking_hold,
     website_cart_recovery_effect,
 )

@@ -1,0 +1,102 @@
+"""What a line of a web order was paid with: the basis of all its refunds."""
+
+from fractions import Fraction
+
+from odoo import fields, models
+
+from ..const import STAFF
+from ..tools import refund
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    # === FIELDS === #
+
+    refund_is_frozen = fields.Boolean(readonly=True, copy=False, groups=STAFF)
+    refund_sold_quantity = fields.Float(
+        string="Quantity Paid",
+        help="The quantity when the first refund of the order was made.",
+        digits="Product Unit",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    refund_paid_amount = fields.Monetary(
+        string="Price Paid",
+        help="What the customer paid for the line, with taxes and its share of all discounts.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    refund_statement_id = fields.Many2one(
+        comodel_name="sale.order.refund.statement",
+        string="Refund",
+        help="The refund that this line corrects the order for.",
+        ondelete="set null",
+        index="btree_not_null",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+
+    # === BUSINESS METHODS === #
+
+    def _is_refund_means(self):
+        """Return whether the line is a payment in other clothes: a gift card or an eWallet.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        if "reward_id" not in self._fields:
+            return False
+        return self.reward_id.program_id.program_type in ("gift_card", "ewallet")
+
+    def _prepare_refund_item(self):
+        """Return the line as `tools/refund.py` knows it; a line without any price is none.
+
+        :rtype: refund.Item | None
+        """
+        self.ensure_one()
+        total = refund.to_cents(self.price_total, self.currency_id.rounding)
+        if self.display_type or self.is_downpayment or self.refund_statement_id or not total:
+            return None
+        kind = "delivery" if self.is_delivery else "goods"
+        return refund.Item(
+            self.id,
+            "discount" if total < 0 else kind,
+            total,
+            self._get_refund_quantity(self.product_uom_qty),
+            tuple(self.tax_ids.ids),
+            self._get_refund_scope() if total < 0 else None,
+        )
+
+    def _get_refund_scope(self):
+        """Return which lines a discount was given on, where that is known.
+
+        :return: ids of lines, or None
+        :rtype: frozenset[int] | None
+        """
+        self.ensure_one()
+        if "reward_id" not in self._fields or not self.reward_id:
+            return None
+        lines = self.order_id.order_line - self
+        if self.reward_id.reward_type == "shipping":
+            lines = lines.filtered("is_delivery")
+        elif self.reward_id.discount_applicability == "specific":
+            products = self.reward_id.all_discount_product_ids
+            lines = lines.filtered(
+                lambda line: line.product_id in products and line.tax_ids == self.tax_ids
+            )
+        else:
+            return None
+        return frozenset(lines.ids) or None
+
+    def _get_refund_quantity(self, quantity):
+        """Return a quantity without the noise of binary fractions.
+
+        :param float quantity: in the line's unit
+        :rtype: fractions.Fraction
+        """
+        digits = self.env["decimal.precision"].precision_get("Product Unit")
+        return Fraction(str(round(quantity, digits)))

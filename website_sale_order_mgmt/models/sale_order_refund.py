@@ -1,0 +1,238 @@
+"""Refunds of a web order: the button, what it books, and what the order says of them."""
+
+from fractions import Fraction
+
+from odoo import fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+
+from ..const import STAFF
+from ..tools import refund
+
+REFUND_GROUP = "website_sale_order_mgmt.group_refund_user"
+
+
+class SaleOrder(models.Model):
+    _inherit = "sale.order"
+
+    # === FIELDS === #
+
+    refund_statement_ids = fields.One2many(
+        comodel_name="sale.order.refund.statement",
+        inverse_name="order_id",
+        string="Refunds",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    refund_payment_ids = fields.One2many(
+        comodel_name="sale.order.refund.payment",
+        inverse_name="order_id",
+        string="Refund Payments",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    refund_count = fields.Integer(compute="_compute_refund_count", groups=STAFF)
+    refund_failed = fields.Boolean(
+        help="Money that should go back to the customer does not, until somebody mends it.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    refund_amount_open = fields.Monetary(
+        string="On Its Way Back",
+        help="What is to go back to the customer and is not confirmed yet.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    refund_value = fields.Monetary(
+        string="Refunded Value",
+        help="By how much all refunds together make the order cheaper.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    refund_corrected_amount = fields.Monetary(
+        string="Taken Off the Order",
+        help="What refunds have taken off the order's own total.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+
+    # === COMPUTE METHODS === #
+
+    def _compute_refund_count(self):
+        # sudo: how many there are is no secret to whoever may read the order.
+        statements = self.env["sale.order.refund.statement"].sudo()
+        counts = dict(
+            statements._read_group(
+                [("order_id", "in", self.ids)], groupby=["order_id"], aggregates=["__count"]
+            )
+        )
+        for order in self:
+            order.refund_count = counts.get(order, 0)
+
+    # === ACTION METHODS === #
+
+    def action_shop_refund(self):
+        """Open the wizard that refunds the order.
+
+        :raise AccessError: the user does not refund web orders
+        :raise UserError: there is no money of the customer that could go back
+        :rtype: dict
+        """
+        self.ensure_one()
+        self._check_may_refund()
+        _lines, kept, _due = self._get_refund_basis()
+        if kept <= 0:
+            raise UserError(
+                self.env._(
+                    "The shop has no money of this order that could go back to the customer."
+                )
+            )
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "website_sale_order_mgmt.sale_order_refund_action"
+        )
+        return action | {"context": {"default_order_id": self.id}}
+
+    def action_view_refunds(self):
+        """Open the order's refunds.
+
+        :rtype: dict
+        """
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "website_sale_order_mgmt.sale_order_refund_statement_action"
+        )
+        return action | {"domain": [("order_id", "=", self.id)], "context": {}}
+
+    # === BUSINESS METHODS === #
+
+    def _check_may_refund(self):
+        """Keep the customers' money to those who give it back, and who may change the orders.
+
+        :raise AccessError: the user is not one of them
+        :raise UserError: the order did not come from a website
+        """
+        self.check_access("write")
+        if not self.env.user.has_group(REFUND_GROUP):
+            raise AccessError(
+                self.env._("Only users with the right “Refund web orders” give money back.")
+            )
+        if not all(order.website_id for order in self):
+            raise UserError(self.env._("Only web orders are refunded here."))
+
+    def _lock_for_refund(self):
+        """Let one at a time refund an order.
+
+        A lock would not be enough: who waits for it does not see what the other one has made. Who
+        is second at this update is refused, and begins anew by core's `retrying`.
+        """
+        self.env.cr.execute(
+            SQL("UPDATE sale_order SET write_date = write_date WHERE id IN %s", tuple(self.ids))
+        )
+
+    def _refund(self, key, compose, vals):
+        """Refund the order: book what goes back and why, and have it sent by the ways it came.
+
+        The same key makes one refund, whatever is clicked or retried. The money is sent after the
+        commit; see `sale.order.refund.payment`.
+
+        :param str key: what this refund is, once and for all
+        :param compose: function of (lines, kept, due), which `_get_refund_basis` returns, to the
+            account (`refund.Account`) of this refund
+        :param dict vals: more values of the statement: `kind`, `reason` ...
+        :return: the refund; above the user's limit it waits for a manager
+        :rtype: sale.order.refund.statement
+        :raise AccessError: the user does not refund web orders
+        :raise UserError: there is nothing to refund
+        """
+        self.ensure_one()
+        self._check_may_refund()
+        self._lock_for_refund()
+        # sudo: who may refund the order was checked; nobody else writes these records.
+        order = self.sudo()
+        statements = order.env["sale.order.refund.statement"]
+        if made := statements.search([("request_key", "=", key)]):
+            return made.sudo(False)
+        basis = order._get_refund_basis()
+        account = compose(*basis)
+        if account.value <= 0:
+            raise UserError(self.env._("Nothing of this is left to refund."))
+        order._freeze_refund_basis(basis[0])
+        statement = statements._create_from_account(order, account, {"request_key": key} | vals)
+        if statement._is_above_limit(self.env.user):
+            statement._ask_for_confirmation()
+        else:
+            statement._begin()
+        return statement.sudo(False)
+
+    def _sync_refunds(self):
+        """Write on the orders what is on its way back, and whether a refund failed."""
+        # sudo: called from whatever moves a refund; these fields only say what its records say.
+        for order in self.sudo():
+            live = order.refund_statement_ids.filtered(lambda one: one.stage != "cancelled")
+            waiting = live.filtered(lambda one: one.stage == "to_confirm")
+            payments = order.refund_payment_ids
+            still_open = payments.filtered(lambda one: one.state not in ("done", "cancelled"))
+            amounts = [*waiting.mapped("amount"), *still_open.mapped("order_amount")]
+            order.write(
+                {
+                    "refund_amount_open": order.currency_id.round(sum(amounts)),
+                    "refund_value": order.currency_id.round(sum(live.mapped("value"))),
+                    "refund_failed": "failed" in payments.mapped("state"),
+                }
+            )
+        self._report_shop_attention()
+
+    def _prepare_refund_rows(self, account, reason=None):
+        """Return the rows of a refund's account in the customer's words.
+
+        :param refund.Account account: how the refund is made up
+        :param str reason: why an amount goes back
+        :return: values of `sale.order.refund.statement.line`
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        env = self.with_context(lang=self._get_lang()).env
+        names = {
+            "amount": reason or env._("Refund"),
+            "fee": env._("Fee"),
+            "earlier": env._("Refunded before"),
+            "kept": env._("Not paid, or given back before"),
+        }
+        lines = {line.id: line.name.partition("\n")[0] for line in self.order_line}
+        return [
+            {
+                "kind": row.kind,
+                "name": names.get(row.kind) or lines[row.key],
+                "sale_line_id": row.key,
+                "quantity": float(row.quantity),
+                "amount": self._to_refund_amount(row.amount),
+            }
+            for row in account.rows
+        ]
+
+    def _compose_full_refund(self, lines, kept, due):
+        """Return the account of a refund of all that is left of the order.
+
+        :rtype: refund.Account
+        """
+        wanted = {line.key: line.left for line in lines}
+        return self._compose_refund(lines, kept, due, wanted, None)
+
+    def _compose_refund(self, lines, kept, due, wanted, delivery_cap=0, fee_percent=0.0):
+        """Return the account of a refund of some quantities: see `refund.make_account`.
+
+        :param dict[int, fractions.Fraction] wanted: line id -> quantity
+        :param delivery_cap: in cents
+        :param float fee_percent: what is kept of the goods' price
+        :rtype: refund.Account
+        """
+        self.ensure_one()
+        fee = Fraction(str(round(fee_percent, 4)))
+        owes = self.state != "cancel"
+        return refund.make_account(lines, wanted, kept, due, delivery_cap, fee, owes)
