@@ -67,6 +67,7 @@
         "views/res_config_settings_views.xml",
         "views/res_config_settings_stock_views.xml",
         "views/website_invoice_mail_views.xml",
+        "views/res_config_settings_withdrawal_views.xml",
     ],
     "demo": [
         "demo/res_partner_demo.xml",

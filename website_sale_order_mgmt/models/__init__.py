@@ -18,6 +18,7 @@ from . import (
     product_product_kit,
     res_company,
     res_config_settings,
+    res_config_settings_withdrawal,
     res_partner_cart_recovery,
     res_users,
     sale_order,

@@ -42,10 +42,6 @@ class ResConfigSettings(models.TransientModel):
     shop_waiting_takes_stock = fields.Boolean(
         related="website_id.shop_waiting_takes_stock", readonly=False
     )
-    withdrawal_function = fields.Boolean(related="website_id.withdrawal_function", readonly=False)
-    withdrawal_transit_days = fields.Integer(
-        related="website_id.withdrawal_transit_days", readonly=False
-    )
 
     return_window_days = fields.Integer(related="website_id.return_window_days", readonly=False)
     return_approval = fields.Selection(related="website_id.return_approval", readonly=False)
