@@ -37,6 +37,9 @@ class PaymentTransaction(models.Model):
         came.sale_order_ids._cancel_replaced_transfers()
         # Who has not paid keeps nothing from others.
         todo.filtered(lambda tx: tx.state in END_STATES).sale_order_ids.shop_paying_until = False
+        todo.filtered(
+            lambda tx: tx.state == "done"
+        ).sale_order_ids._queue_shop_invoicing_of_payment()
         todo.sale_order_ids._report_shop_attention()
         return result
 
@@ -102,9 +105,14 @@ class PaymentTransaction(models.Model):
         return journals.search(domain, limit=1)
 
     def _invoice_sale_orders(self):
-        """Override of `sale`: web orders are invoiced by a cron, which is triggered at once."""
+        """Override of `sale`: web orders are invoiced by a cron, which is triggered at once.
+
+        Orders that have a policy of their own are left to it.
+        """
         of_the_shop = self.filtered(lambda tx: tx.sale_order_ids.website_id)
-        of_the_shop.sale_order_ids._queue_shop_invoicing()
+        of_the_shop.sale_order_ids.filtered(
+            lambda order: not order._has_shop_invoicing_policy()
+        )._queue_shop_invoicing()
         return super(PaymentTransaction, self - of_the_shop)._invoice_sale_orders()
 
     def _send_invoice(self):
@@ -116,9 +124,8 @@ class PaymentTransaction(models.Model):
 
     @api.model
     def _cron_send_invoice(self):
-        """Override of `sale`: core's cron of automatic invoicing, active while its switch is on."""
-        if self.env["sale.order"]._is_automatic_invoicing_on():
-            self.env["sale.order"]._process_shop_invoicing_queue()
+        """Override of `sale`: core's cron, active while anything is invoiced by itself."""
+        self.env["sale.order"]._process_shop_invoicing_queue()
         return super()._cron_send_invoice()
 
     def _get_shop_orders(self):

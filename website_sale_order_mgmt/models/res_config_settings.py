@@ -42,6 +42,12 @@ class ResConfigSettings(models.TransientModel):
     shop_waiting_takes_stock = fields.Boolean(
         related="website_id.shop_waiting_takes_stock", readonly=False
     )
+    invoicing_b2c = fields.Selection(related="website_id.invoicing_b2c", readonly=False)
+    invoicing_b2b = fields.Selection(related="website_id.invoicing_b2b", readonly=False)
+    invoicing_per_delivery = fields.Boolean(
+        related="website_id.invoicing_per_delivery", readonly=False
+    )
+    invoicing_prepaid = fields.Selection(related="website_id.invoicing_prepaid", readonly=False)
 
     return_window_days = fields.Integer(related="website_id.return_window_days", readonly=False)
     return_approval = fields.Selection(related="website_id.return_approval", readonly=False)

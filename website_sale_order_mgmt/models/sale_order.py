@@ -49,11 +49,13 @@ class SaleOrder(models.Model):
         """Override of `website_sale`: web orders are assigned, and sold under today's terms."""
         self._assign_web_orders()
         self._note_recovered_carts()
+        self._fix_shop_invoicing_policy()
         result = super().action_confirm()
         self.order_line._freeze_return_terms()
         # Confirmed with or without the money: only what was reserved for it goes on waiting.
         self.filtered(lambda order: not order.unpaid_reserved)._stop_unpaid_wait()
         self._note_scarce_shortages()
+        self._queue_shop_invoicing_of_confirmation()
         return result
 
     def _action_cancel(self):
@@ -70,8 +72,10 @@ class SaleOrder(models.Model):
 
     # === 6. INVOICE === #
 
-    # `payment_transaction.py` queues what is to be invoiced, the cron works through the queue:
-    # `sale_order_invoicing.py`.
+    # `sale_order_invoicing_policy.py` says when, and queues the order: with the payment, the
+    # confirmation or the delivery. The cron works through the queue in `sale_order_invoicing.py`:
+    # `sale_order_invoicing_content.py` says what is invoiced, `sale_order_invoicing_make.py` makes
+    # it.
 
     # === 7. RETURN === #
 

@@ -2,10 +2,12 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import str2bool
 
 from ..const import STAFF
 from ..tools import work_queue
+from ..tools.invoicing import POLICIES
 
 BATCH_SIZE = 20
 INVOICING_CRON = "sale.send_invoice_cron"  # Core keeps it active while its switch is on.
@@ -47,6 +49,34 @@ class SaleOrder(models.Model):
         groups=STAFF,
     )
 
+    shop_invoicing_policy = fields.Selection(
+        string="Invoiced by Itself",
+        selection=POLICIES,
+        help="When this order is invoiced: what its website or its customer's exception said when"
+        " it was confirmed. Empty for orders from before any policy was set.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    shop_invoicing_source = fields.Selection(
+        string="Invoicing Policy of",
+        selection=[
+            ("b2c", "The website, for consumers"),
+            ("b2b", "The website, for businesses"),
+            ("partner", "The customer"),
+        ],
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    shop_invoicing_number = fields.Integer(
+        string="Tries to Make an Invoice",
+        help="Each try has a number of its own, so that none is made twice.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+
     _shop_invoicing_queue_idx = models.Index("(id) WHERE shop_invoicing_state = 'queued'")
 
     # === ACTION METHODS === #
@@ -57,17 +87,18 @@ class SaleOrder(models.Model):
         :raise UserError: automatic invoicing has been switched off
         """
         self.check_access("write")
-        if not self._is_automatic_invoicing_on():
+        waiting = self.filtered(lambda order: order.shop_invoicing_state in ("queued", "failed"))
+        by_switch = self.filtered(lambda order: not order._has_shop_invoicing_policy())
+        if by_switch and not self._is_automatic_invoicing_on():
             raise UserError(
                 self.env._(
                     "Automatic Invoice is switched off. Switch it on in Website > Configuration >"
                     " Settings, or create the invoice by hand."
                 )
             )
-        waiting = self.filtered(lambda order: order.shop_invoicing_state in ("queued", "failed"))
         waiting._queue_shop_invoicing()
 
-    # === BUSINESS METHODS === #
+    # === BUSINESS METHODS - QUEUE === #
 
     @api.model
     def _is_automatic_invoicing_on(self):
@@ -79,9 +110,28 @@ class SaleOrder(models.Model):
         parameters = self.env["ir.config_parameter"].sudo()
         return str2bool(parameters.get_param("sale.automatic_invoice"), False)
 
+    @api.model
+    def _get_shop_invoicing_domain(self, switch=None):
+        """Return the domain of the orders that wait for their invoice.
+
+        Those without a policy of their own follow core's switch; while it is off they wait.
+
+        :param bool switch: core's switch, if it is not to be looked up
+        :rtype: Domain
+        """
+        queued = Domain("shop_invoicing_state", "=", "queued")
+        if self._is_automatic_invoicing_on() if switch is None else switch:
+            return queued
+        return queued & Domain("shop_invoicing_policy", "not in", (False, "core"))
+
     def _queue_shop_invoicing(self):
         """Have the confirmed orders among these invoiced, as soon as the transaction commits."""
-        confirmed = self.filtered(lambda order: order.state == "sale")
+        confirmed = self.filtered(
+            lambda order: (
+                order.state == "sale"
+                and (order.shop_invoicing_state != "queued" or order.shop_invoicing_attempts)
+            )
+        )
         if confirmed:
             confirmed.write(work_queue.queued_vals("shop_invoicing"))
             work_queue.trigger(self.env, INVOICING_CRON)
@@ -96,47 +146,8 @@ class SaleOrder(models.Model):
             "_shop_invoicing_failed",
             INVOICING_CRON,
             BATCH_SIZE,
+            self._get_shop_invoicing_domain(),
         )
-
-    def _make_shop_invoices(self):
-        """Create and post what is paid and not yet invoiced, one invoice an order.
-
-        As `payment.transaction._invoice_sale_orders` of `sale` does it: the whole order when it is
-        paid, otherwise a down payment; here of what was paid since the last one. The payment is
-        reconciled when the invoice is posted. Orders with nothing to invoice are left as they are.
-        """
-        for company, orders in self.grouped("company_id").items():
-            orders = orders.with_company(company)
-            paid = orders.filtered(lambda order: order._is_paid())
-            paid._force_lines_to_invoice_policy_order()
-            invoices = paid.with_context(raise_if_nothing_to_invoice=False)._create_invoices(
-                grouped=True, final=True
-            )
-            invoices += (orders - paid)._make_shop_down_payment_invoices()
-            for invoice in invoices:
-                invoice._portal_ensure_token()
-            invoices.action_post()
-
-    def _make_shop_down_payment_invoices(self):
-        """Invoice what has been paid of the orders and is not invoiced yet.
-
-        :return: the draft invoices
-        :rtype: account.move
-        """
-        invoices = self.env["account.move"]
-        for order in self:
-            amount = order.currency_id.round(order.amount_paid - order.amount_invoiced)
-            if amount <= 0:
-                continue
-            wizard = self.env["sale.advance.payment.inv"].create(
-                {
-                    "sale_order_ids": order.ids,
-                    "advance_payment_method": "fixed",
-                    "fixed_amount": amount,
-                }
-            )
-            invoices += wizard._create_invoices(order)
-        return invoices
 
     def _shop_invoicing_failed(self, error):
         """Note why the order could not be invoiced, and when it is tried again.

@@ -1,4 +1,4 @@
-"""Moves: they obey the holds of their transfers."""
+"""Moves: they obey the holds of their transfers, and what has left is invoiced."""
 
 from odoo import models
 
@@ -16,7 +16,28 @@ class StockMove(models.Model):
             )
         )
         leaving.picking_id._check_not_on_hold()
-        return super()._action_done(cancel_backorder=cancel_backorder)
+        done = super()._action_done(cancel_backorder=cancel_backorder)
+        delivered = done.filtered(lambda move: move.location_dest_usage == "customer")
+        delivered._get_shop_orders()._queue_shop_invoicing_of_delivery()
+        return done
+
+    def _action_cancel(self):
+        """Override of `stock`: what does not come any more keeps no invoice waiting."""
+        orders = self._get_shop_orders()
+        result = super()._action_cancel()
+        orders.filtered(
+            lambda order: order.state == "sale" and order.delivery_status == "full"
+        )._queue_shop_invoicing_of_delivery()
+        return result
+
+    def _get_shop_orders(self):
+        """Return the web orders that these moves deliver.
+
+        :rtype: sale.order
+        """
+        # sudo: the warehouse does not read orders; only their invoices are queued.
+        orders = self.sudo().sale_line_id.order_id
+        return orders.filtered(lambda order: order.website_id and order.shop_invoicing_policy)
 
     def _assign_picking_post_process(self, new=False):
         """Override of `stock`: a further step of what is on hold starts on hold."""

@@ -56,3 +56,21 @@ class TestMenus(ShopCommon):
                 views.append((search[0] if search else False, "search"))
                 result = env["sale.order"].get_views(views)
                 self.assertEqual(set(result["views"]), {kind for _view_id, kind in views})
+
+    def test_the_accountants_lists(self):
+        """In the Website and the Invoicing app, for accountants who sell nothing, too."""
+        user = self._new_user("books", "account.group_account_invoice")
+        env = self.env(user=user)
+        menus = env["ir.ui.menu"].load_menus(False)
+        parent = menus[self.env.ref("account.menu_finance_receivables").id]
+        actions = {menus[child]["name"]: menus[child]["action_id"] for child in parent["children"]}
+        for name, xml_id, model in (
+            ("Web Invoices to Make", "sale_order_action_to_invoice", "sale.order"),
+            ("Web Invoices", "account_move_action_web", "account.move"),
+        ):
+            action = self.env.ref(f"website_sale_order_mgmt.{xml_id}")
+            self.assertEqual(actions.get(name), action.id)
+            modes = {view.view_mode: view.view_id.id for view in action.view_ids}
+            for mode, view in (*modes.items(), ("search", action.search_view_id.id)):
+                with self.subTest(action=name, mode=mode):
+                    self.assertTrue(env[model].get_view(view, mode)["arch"])

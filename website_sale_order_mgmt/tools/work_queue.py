@@ -202,7 +202,13 @@ def process(model, domain: Domain, steps: list[str], on_error: str, batch_size: 
 
 
 def process_queue(
-    model, prefix: str, steps: list[str], on_error: str, cron_xmlid: str, batch_size: int
+    model,
+    prefix: str,
+    steps: list[str],
+    on_error: str,
+    cron_xmlid: str,
+    batch_size: int,
+    domain: Domain = Domain.TRUE,
 ):
     """Work through a queue: in batches what is new, one by one what failed before, and schedule
     the next run. To be called by a cron's method only.
@@ -213,8 +219,9 @@ def process_queue(
     :param on_error: see `process`
     :param cron_xmlid: the external id of the cron that works through the queue
     :param batch_size: how many new records are locked together
+    :param domain: which of the due ones, if not all
     """
-    due, attempts = due_domain(prefix), f"{prefix}_attempts"
+    due, attempts = due_domain(prefix) & domain, f"{prefix}_attempts"
     new, again = due & Domain(attempts, "=", 0), due & Domain(attempts, ">", 0)
     if process(model, new, steps, on_error, batch_size):
         process(model, again, steps, on_error, 1)
