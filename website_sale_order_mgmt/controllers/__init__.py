@@ -8,4 +8,7 @@ from . import (
     order_status,
     payment,
     withdrawal,
+    order_status,
+    payment,
+    returns,
 )

@@ -23,7 +23,33 @@ class OrderStatus(Controller):
         :param str order_number: as typed
         :param str email: as typed
         """
+        return self._answer("status", order_number, email)
+
+    @route(
+        "/shop/return",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        website=True,
+        list_as_website_content=_lt("Return something"),
+    )
+    def shop_return(self, order_number="", email="", **post):
+        """Show the form that leads to the one for returns; otherwise as `shop_order_status`.
+
+        :param str order_number: as typed
+        :param str email: as typed
+        """
+        return self._answer("return", order_number, email)
+
+    def _answer(self, purpose, order_number, email):
+        """Show the form; when it is sent, write down the question and always say the same.
+
+        :param str purpose: which link is wanted
+        :param str order_number: as typed
+        :param str email: as typed
+        """
         values = {
+            "purpose": purpose,
             "order_number": order_number,
             "email": email,
             "max_order_number": MAX_ORDER_NUMBER,
@@ -41,7 +67,7 @@ class OrderStatus(Controller):
             # sudo: visitors have no access to the questions, not even to their own.
             questions = request.env["website.order.status.request"].sudo()
             ip = request.httprequest.remote_addr
-            asked = questions._ask(request.website, order_number.strip(), address, ip)
+            asked = questions._ask(request.website, order_number.strip(), address, ip, purpose)
             values["asked"], values["too_many"] = asked, not asked
             status = 200 if asked else 429
         return request.render("website_sale_order_mgmt.order_status", values, status=status)

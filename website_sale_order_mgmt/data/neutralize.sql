@@ -32,3 +32,6 @@ UPDATE sale_order_refund_payment
    SET state = 'failed',
        error = 'This is a copy of the database: nothing is sent from here.'
  WHERE state IN ('to_do', 'sending');
+UPDATE sale_order_return
+   SET notice_state = NULL
+ WHERE notice_state = 'queued';

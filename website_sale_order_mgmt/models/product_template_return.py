@@ -1,6 +1,6 @@
 """Products: which of them come back, and from which contracts consumers cannot withdraw."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 
 PRODUCT_POLICIES = [
     ("website", "As the website says"),
@@ -73,3 +73,52 @@ class ProductTemplate(models.Model):
             "return_fee_percent": website.return_fee_percent,
             "withdrawal_exception": self.withdrawal_exception,
         }
+
+    def _get_return_sentences(self, website):
+        """Return what a shopper has to know before buying: what can come back, and what cannot.
+
+        :param website: the website
+        :rtype: list[str]
+        """
+        self.ensure_one()
+        if self.type == "combo":
+            return []
+        # sudo: shoppers do not read the settings of websites and products; these are shown to all.
+        product, website = self.sudo(), website.sudo()
+        return product._describe_return_terms(product._get_return_terms(website))
+
+    @api.model
+    def _describe_return_terms(self, terms):
+        """Return terms of sale in words.
+
+        :param dict terms: see `_get_return_terms`
+        :rtype: list[str]
+        """
+        sentences = []
+        if terms["return_policy"] == "final_sale":
+            sentences.append(self.env._("Cannot be returned, unless it is faulty or wrong."))
+        else:
+            sentences.append(
+                self.env._("Returns within %(days)s days.", days=terms["return_window_days"])
+            )
+            if terms["return_shipping_paid_by"] == "merchant":
+                sentences.append(self.env._("We pay for the return parcel."))
+            else:
+                sentences.append(self.env._("You pay for the return parcel."))
+            if terms["return_fee_percent"]:
+                sentences.append(
+                    self.env._(
+                        "We keep %(percent)s%% of the price.",
+                        percent=f"{terms['return_fee_percent']:g}",
+                    )
+                )
+        if terms["withdrawal_exception"]:
+            field = self._fields["withdrawal_exception"]
+            labels = dict(field._description_selection(self.env))
+            sentences.append(
+                self.env._(
+                    "No right of withdrawal: %(why)s.",
+                    why=labels[terms["withdrawal_exception"]],
+                )
+            )
+        return sentences

@@ -1,7 +1,7 @@
 """What comes back of one order line."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import float_compare
 
 from .sale_order_return import OPEN, SETTLED
@@ -54,6 +54,14 @@ class SaleOrderReturnLine(models.Model):
     received_quantity = fields.Float(
         string="Received",
         help="How much has come back, in the unit of the order line.",
+        digits="Product Unit",
+        readonly=True,
+        copy=False,
+    )
+    awaited_quantity = fields.Float(
+        string="To Come Back",
+        help="How much of it the customer has and sends back: set on approval. What"
+        " was withdrawn before it was delivered, and services, are not awaited.",
         digits="Product Unit",
         readonly=True,
         copy=False,
@@ -172,6 +180,8 @@ class SaleOrderReturnLine(models.Model):
                     self.env._("What was asked for cannot be changed once it has been decided on.")
                 )
             self.order_id._lock_for_returns()
+        if {"received_quantity", "awaited_quantity"} & vals.keys() and not self.env.su:
+            raise AccessError(self.env._("What came back is what the transfer says."))
         return super().write(vals)
 
     # === BUSINESS METHODS === #
@@ -184,18 +194,14 @@ class SaleOrderReturnLine(models.Model):
     def _get_settled_quantity(self):
         """Return for how much of the line money is due, in the unit of the order line.
 
-        Goods: what has come back; all that was announced before that, for what comes without goods
-        and for services.
+        Of what is awaited, as much as has come back, once it is here; the rest as announced.
 
         :rtype: float
         """
         self.ensure_one()
-        if (
-            self.state in SETTLED
-            and not self.return_id.without_goods
-            and self.sale_line_id._is_returned_as_goods()
-        ):
-            return self.received_quantity
+        if self.state in SETTLED and not self.return_id.without_goods:
+            announced = max(self.quantity - self.awaited_quantity, 0.0)
+            return announced + self.received_quantity
         return self.quantity
 
     def _get_refund_estimate(self):

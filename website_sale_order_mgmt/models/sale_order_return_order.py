@@ -34,6 +34,19 @@ class SaleOrder(models.Model):
         for order in self:
             order.return_count = counts.get(order._origin, 0)
 
+    # === ACTION METHODS === #
+
+    def action_open_returns(self):
+        """Open the returns of an order."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "website_sale_order_mgmt.sale_order_return_action"
+        )
+        action |= {"domain": [("order_id", "=", self.id)], "context": {"create": False}}
+        if len(self.return_ids) == 1:
+            action |= {"views": [(False, "form")], "res_id": self.return_ids.id}
+        return action
+
     # === BUSINESS METHODS === #
 
     def _lock_for_returns(self):

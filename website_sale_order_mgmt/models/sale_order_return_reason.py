@@ -22,3 +22,13 @@ class SaleOrderReturnReason(models.Model):
     picture_required = fields.Boolean(
         string="Ask for a Picture", help="The customer cannot send the form without one."
     )
+
+    # === BUSINESS METHODS === #
+
+    def _get_offered(self):
+        """Return the reasons that customers can choose from.
+
+        :rtype: sale.order.return.reason
+        """
+        # sudo: they are shown to everybody who returns something.
+        return self.sudo().search([("active", "=", True)])

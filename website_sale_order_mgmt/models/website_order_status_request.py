@@ -19,6 +19,10 @@ WINDOW = timedelta(hours=1)
 MAX_PER_EMAIL = 3  # within the window
 MAX_PER_CLIENT = 20  # within the window: people may share an address of their office or operator
 CRON = "website_sale_order_mgmt.ir_cron_answer_order_status"
+TEMPLATES = {
+    "status": "website_sale_order_mgmt.mail_template_order_status",
+    "return": "website_sale_order_mgmt.mail_template_order_return",
+}
 
 
 class WebsiteOrderStatusRequest(models.Model):
@@ -26,6 +30,12 @@ class WebsiteOrderStatusRequest(models.Model):
     _description = "Question for an Order's Status"
 
     website_id = fields.Many2one("website", required=True, readonly=True, ondelete="cascade")
+    purpose = fields.Selection(
+        selection=[("status", "Where is my order?"), ("return", "Return something")],
+        required=True,
+        default="status",
+        readonly=True,
+    )
     lang = fields.Char(string="Language", readonly=True, help="The language of the page.")
     order_number = fields.Char(readonly=True, help="As typed; emptied when answered.")
     email = fields.Char(readonly=True, help="As typed, normalized; emptied when answered.")
@@ -48,7 +58,7 @@ class WebsiteOrderStatusRequest(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _ask(self, website, order_number, email, ip):
+    def _ask(self, website, order_number, email, ip, purpose="status"):
         """Write down a visitor's question, unless there were too many of them.
 
         Requests that come at the very same time do not see one another: the limits can be exceeded
@@ -58,6 +68,7 @@ class WebsiteOrderStatusRequest(models.Model):
         :param str order_number: as typed, of a checked length
         :param str email: the normalized address
         :param str ip: the visitor's IP address; only a keyed hash of it is stored
+        :param str purpose: which link is wanted
         :return: whether the question will be answered
         :rtype: bool
         """
@@ -72,6 +83,7 @@ class WebsiteOrderStatusRequest(models.Model):
         self.create(
             {
                 "website_id": website.id,
+                "purpose": purpose,
                 "lang": self.env.lang,
                 "order_number": order_number,
                 "email": email,
@@ -101,10 +113,10 @@ class WebsiteOrderStatusRequest(models.Model):
 
         What was typed is forgotten. The mails leave through the queue, once this is committed.
         """
-        template = self.env.ref("website_sale_order_mgmt.mail_template_order_status")
         orders_by_request = self._find_orders()
-        by_page = self.grouped(lambda ask: (ask.website_id, ask.lang))
-        for (website, lang), requests in by_page.items():
+        by_page = self.grouped(lambda ask: (ask.website_id, ask.lang, ask.purpose))
+        for (website, lang, purpose), requests in by_page.items():
+            template = self.env.ref(TEMPLATES[purpose])
             orders = self.env["sale.order"].union(*map(orders_by_request.get, requests))
             if orders:
                 template.with_company(website.company_id).with_context(
