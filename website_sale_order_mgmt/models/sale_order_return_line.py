@@ -98,8 +98,14 @@ class SaleOrderReturnLine(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("quantity", "received_quantity", "kind", "return_id.state")
-    @api.depends("return_id.without_goods", "sale_line_id.qty_delivered_method")
+    @api.depends(
+        "quantity",
+        "received_quantity",
+        "kind",
+        "return_id.state",
+        "return_id.without_goods",
+        "sale_line_id.qty_delivered_method",
+    )
     def _compute_taken_quantity(self):
         for line in self:
             state = line.return_id.state
