@@ -111,6 +111,13 @@ class SaleOrder(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _get_invoiceable_lines(self, final=False):
+        """Override of `sale`: a refund has only its own lines credited."""
+        lines = super()._get_invoiceable_lines(final)
+        if (ids := self.env.context.get("refund_invoice_line_ids")) is not None:
+            return lines.filtered(lambda line: line.id in ids)
+        return lines
+
     def _check_may_refund(self):
         """Keep the customers' money to those who give it back, and who may change the orders.
 

@@ -16,7 +16,7 @@ from requests.exceptions import Timeout
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 from ..tools import work_queue
 from .sale_order_refund_payment import REFUND_CRON
@@ -70,7 +70,11 @@ class SaleOrderRefundPayment(models.Model):
         source = self.source_transaction_id.with_context(payment_backend_action=True)
         source._ensure_provider_is_not_disabled()
         request = source._create_child_transaction(
-            self.amount, is_refund=True, refund_payment_id=self.id
+            self.amount,
+            is_refund=True,
+            refund_payment_id=self.id,
+            # Core reconciles the payment with them when it is booked.
+            invoice_ids=[Command.set(self.statement_id.credit_note_ids.ids)],
         )
         request._log_sent_message()
         self.write({"state": "sending", "date_sent": fields.Datetime.now()})

@@ -213,5 +213,6 @@ class SaleOrderRefundStatement(models.Model):
         self.ensure_one()
         self.stage = "begun"
         payments = self.env["sale.order.refund.payment"]._create_for(self)
+        self._correct_order()
         self.order_id._sync_refunds()
         payments._queue()

@@ -45,6 +45,7 @@ from . import (
     test_return_policy,
     test_refund,
     test_refund_access,
+    test_refund_invoice,
     test_refund_sums,
     test_settings,
     test_status,

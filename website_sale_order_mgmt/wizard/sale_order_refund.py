@@ -41,12 +41,31 @@ class SaleOrderRefund(models.TransientModel):
     fee_percent = fields.Float(
         string="Fee (%)", help="What you keep of the price of the goods.", digits=(5, 2)
     )
+    can_cancel = fields.Boolean(compute="_compute_can_cancel")
+    cancel_order = fields.Boolean(
+        help="Nothing is delivered any more.",
+        compute="_compute_cancel_order",
+        store=True,
+        readonly=False,
+    )
     amount = fields.Monetary()
     reason = fields.Char(help="The customer reads it in the account of the refund.")
     refund_amount = fields.Monetary(string="To Refund", compute="_compute_account")
     account_html = fields.Html(string="Account", compute="_compute_account", sanitize=False)
 
     # === COMPUTE METHODS === #
+
+    @api.depends("order_id")
+    def _compute_can_cancel(self):
+        for wizard in self:
+            lines = wizard.order_id.order_line
+            shipped = any(line.qty_delivered for line in lines if not line.is_delivery)
+            wizard.can_cancel = wizard.order_id.state != "cancel" and not shipped
+
+    @api.depends("order_id", "kind")
+    def _compute_cancel_order(self):
+        for wizard in self:
+            wizard.cancel_order = wizard.can_cancel and wizard.kind == "full"
 
     @api.depends("order_id")
     def _compute_line_ids(self):
@@ -103,7 +122,11 @@ class SaleOrderRefund(models.TransientModel):
         self.order_id._refund(
             self.request_key,
             self._compose,
-            {"kind": self.kind, "reason": self.reason},
+            {
+                "kind": self.kind,
+                "reason": self.reason,
+                "cancel_order": self.can_cancel and self.kind == "full" and self.cancel_order,
+            },
         )
         return {"type": "ir.actions.act_window_close"}
 
