@@ -15,6 +15,7 @@ FILES = (
     "test_guide_carts.py",
     "test_guide_orders.py",
     "test_wait_for_money.py",
+    "test_return_journey.py",
 )
 PAGES = [paths.ROOT / "e2e" / name for name in FILES]
 GUIDE = paths.ROOT / "docs" / "user-guide" / "images"

@@ -1,0 +1,73 @@
+"""Several people ask for the return of the same goods at the same moment."""
+
+import pytest
+from orders import deliver, new_orders, new_payments, settle
+from processes import together
+
+from devtools.inside import Inside
+
+PEOPLE = 3
+THREE = "env['sale.order'].browse(ids).order_line.product_uom_qty = 3; None"
+# As a request does it: what PostgreSQL refuses because another was faster is done again.
+ASK = """
+import os
+from odoo.exceptions import UserError
+from odoo.service.model import retrying
+
+order = env["sale.order"].browse(order_id)
+reason = env.ref("website_sale_order_mgmt.return_reason_changed_mind")
+asked = [{"line_id": order.order_line.id, "quantity": 2.0, "reason_id": reason.id, "note": ""}]
+
+def ask():
+    with env.cr.savepoint():
+        return order._request_return(asked, [], key or str(os.getpid())).id
+
+try:
+    answer = retrying(ask, env)
+except UserError:
+    env.cr.rollback()
+    answer = 0
+answer
+"""
+
+
+@pytest.fixture
+def people(odoo_db, mails):
+    """Processes, each of which asks for itself."""
+    started = [
+        Inside(
+            odoo_db.config(f"-{number}", smtp_server="127.0.0.1", smtp_port=mails.smtp_port),
+            odoo_db.env(),
+        )
+        for number in range(PEOPLE)
+    ]
+    yield started
+    for run in started:
+        run.close()
+
+
+def new_delivered(odoo_run, prefix):
+    """Return the id of an order whose three mugs were delivered."""
+    ids = odoo_run(new_orders, prefix=prefix)
+    odoo_run(THREE, ids=ids)
+    odoo_run(new_payments, order_ids=ids)
+    odoo_run(settle, order_ids=ids)
+    odoo_run(deliver, order_ids=ids)
+    return ids[0]
+
+
+def test_never_more_than_delivered(odoo_db, odoo_run, people):
+    for attempt in range(5):
+        order = new_delivered(odoo_run, f"race{attempt}-")
+        answers = together(people, ASK, order_id=order, key="")
+        assert len([answer for answer in answers if answer]) == 1, "Two of three, once"
+        asked = f"SELECT sum(quantity) FROM sale_order_return_line WHERE order_id = {order}"
+        assert float(odoo_db.sql(asked)) == 2
+
+
+def test_the_same_form_sent_at_once_is_one_return(odoo_db, odoo_run, people):
+    order = new_delivered(odoo_run, "double")
+    answers = together(people, ASK, order_id=order, key="the-form")
+    assert len(set(answers)) == 1 and answers[0], "All are led to the same return"
+    count = f"SELECT count(*) FROM sale_order_return WHERE order_id = {order}"
+    assert odoo_db.sql(count) == "1"
