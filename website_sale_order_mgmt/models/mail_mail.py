@@ -66,12 +66,14 @@ class MailMail(models.Model):
         :param int record_id: its id
         :rtype: sale.order
         """
-        if model not in ("sale.order", "stock.picking", "account.move"):
+        if model not in ("sale.order", "sale.order.return", "stock.picking", "account.move"):
             return self.env["sale.order"]
         # sudo: whoever sends the mail may not read the order; only its failure is noted.
         record = self.env[model].sudo().browse(record_id).exists()
         if model == "stock.picking":
             record = record.sale_id
+        elif model == "sale.order.return":
+            record = record.order_id
         elif model == "account.move":
             record = record.line_ids.sale_line_ids.order_id
         return record.filtered("website_id")

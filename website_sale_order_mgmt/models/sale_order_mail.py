@@ -135,10 +135,10 @@ class SaleOrder(models.Model):
             work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
 
     def _get_refused_mails_domain(self):
-        """Return the domain of the failed mails of these orders, their transfers and invoices."""
+        """Return the domain of the failed mails of these orders and their documents."""
         # sudo: only ids are taken, of the orders' own documents.
         orders = self.sudo()
-        documents = (orders, orders.picking_ids, orders.invoice_ids)
+        documents = (orders, orders.picking_ids, orders.invoice_ids, orders.return_ids)
         return fields.Domain("state", "=", "exception") & fields.Domain.OR(
             fields.Domain("model", "=", records._name) & fields.Domain("res_id", "in", records.ids)
             for records in documents

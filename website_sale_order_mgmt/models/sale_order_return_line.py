@@ -168,12 +168,30 @@ class SaleOrderReturnLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Override: whoever else asks for the same order waits, and counts again."""
+        """Override: whoever else asks for the same order waits, and counts again.
+
+        :raise UserError: the return has been decided on
+        """
         returns = self.env["sale.order.return"].browse(
             {vals["return_id"] for vals in vals_list if vals.get("return_id")}
         )
+        if not self.env.su and any(request.state != "requested" for request in returns):
+            raise UserError(
+                self.env._("What was asked for cannot be changed once it has been decided on.")
+            )
         returns.order_id._lock_for_returns()
         return super().create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_while_requested(self):
+        """Keep what was decided on.
+
+        :raise UserError: the return is not requested any more
+        """
+        if any(line.return_id.state != "requested" for line in self):
+            raise UserError(
+                self.env._("What was asked for cannot be changed once it has been decided on.")
+            )
 
     def write(self, vals):
         """Override: quantities change under the same lock, and only while nothing is decided.

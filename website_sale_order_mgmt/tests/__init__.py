@@ -38,6 +38,7 @@ from . import (
     test_order_timeline,
     test_payment_received,
     test_performance,
+    test_pictures,
     test_return,
     test_return_goods,
     test_return_http,

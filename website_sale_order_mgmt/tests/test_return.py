@@ -89,3 +89,36 @@ class TestReturn(ReturnCommon):
         self.assertEqual(request.state, "approved")
         with self.assertRaises(AccessError):
             request.action_mark_done()
+
+    def test_what_was_asked_for_is_fixed_once_it_is_decided_on(self):
+        order = self._new_delivered(3)
+        order.user_id = self.salesperson
+        request = self._ask(order).with_user(self.salesperson)
+        request.line_ids.quantity = 2
+        request.action_approve()
+        with self.assertRaises(UserError):
+            request.line_ids.quantity = 1
+        with self.assertRaises(UserError):
+            request.line_ids.unlink()
+        with self.assertRaises(UserError):
+            request.line_ids.copy()
+        with self.assertRaises(AccessError):
+            request.line_ids.received_quantity = 2
+        self.assertEqual(request.line_ids.quantity, 2)
+
+    def test_every_change_passes_the_lock(self):
+        order = self._new_delivered(3)
+        serial = order.return_serial
+        request = self._ask(order)
+        self.assertGreater(order.return_serial, serial)
+        serial = order.return_serial
+        request.line_ids.quantity = 2
+        self.assertGreater(order.return_serial, serial)
+
+    def test_discounts_fees_and_deliveries_cannot_come_back(self):
+        order = self._new_delivered(3)
+        [line] = order.order_line
+        line.price_unit = -1
+        self.assertFalse(line._is_returnable())
+        line.write({"price_unit": 1, "is_delivery": True})
+        self.assertFalse(line._is_returnable())

@@ -104,3 +104,30 @@ class TestReturnPolicy(ShopCommon):
         order.website_id = False
         order.action_confirm()
         self.assertFalse(order.order_line.return_policy)
+
+    def test_shopper_reads_the_terms(self):
+        product = self.desk.product_tmpl_id
+        self.website.write({"return_window_days": 14, "return_fee_percent": 7.5})
+        self.assertEqual(
+            product._get_return_sentences(self.website),
+            [
+                "Returns within 14 days.",
+                "You pay for the return parcel.",
+                "We keep 7.5% of the price.",
+            ],
+        )
+        product.return_policy = "final_sale"
+        self.assertEqual(
+            product.with_user(self.portal_user)._get_return_sentences(self.website),
+            ["Cannot be returned, unless it is faulty or wrong."],
+        )
+
+    def test_terms_stand_in_the_cart_and_in_the_checkout(self):
+        order = self._new_order()
+        values = {"line": order.order_line, "website": self.website}
+        cart = self.env["ir.qweb"]._render(
+            "website_sale.cart_line_description_following_lines", values
+        )
+        self.assertIn("Returns within 30 days.", cart)
+        view = self.env.ref("website_sale.cart_summary_content")
+        self.assertIn("website_sale_order_mgmt.return_terms", view.get_combined_arch())
