@@ -1,0 +1,85 @@
+"""Returns beside Odoo's apps for kits and dropshipping, installed after the addon."""
+
+from collections.abc import Iterator
+
+import pytest
+from test_delivery_neighbours import INSTALL, NEIGHBOURS, order, ship
+
+from devtools.database import Database
+from devtools.inside import Inside
+from devtools.mailcatcher import MailCatcher
+
+
+@pytest.fixture(scope="module")
+def run(odoo_db: Database, mails: MailCatcher) -> Iterator[Inside]:
+    """Run code in a shop that has these apps, in a process that has started with them."""
+    options = {"smtp_server": "127.0.0.1", "smtp_port": mails.smtp_port}
+    with Inside(odoo_db.config("-inside", **options), odoo_db.env()) as inside:
+        inside(INSTALL, names=NEIGHBOURS)
+        inside.close()
+        yield inside
+
+
+def give_back(env, order_id: int, quantity: float, parts: list[str] | None = None) -> dict:
+    """Return some of an order's first line and receive it, or only the parts that are named."""
+    reason = env.ref("website_sale_order_mgmt.return_reason_faulty")
+    line = env["sale.order"].browse(order_id).order_line[0]
+    request = env["sale.order.return"].create(
+        {
+            "order_id": order_id,
+            "line_ids": [
+                (
+                    0,
+                    0,
+                    {"sale_line_id": line.id, "quantity": quantity, "reason_id": reason.id},
+                )
+            ],
+        }
+    )
+    request._approve()
+    transfers = request.picking_ids
+    announced = {move.product_id.name: move.product_uom_qty for move in transfers.move_ids}
+    for move in transfers.move_ids:
+        wanted = parts is None or move.product_id.name in parts
+        move.write({"quantity": move.product_uom_qty if wanted else 0, "picked": wanted})
+    transfers.with_context(cancel_backorder=True)._action_done()
+    return {
+        "announced": announced,
+        "state": request.state,
+        "received": request.line_ids.received_quantity,
+        "difference": request.difference,
+        "delivered": line.qty_delivered,
+        "returnable": line._get_returnable_quantities()[line],
+        "to": transfers.location_dest_id.mapped("usage"),
+        "scrapped": env["stock.scrap"]
+        .search([("picking_id", "in", transfers.ids)])
+        .mapped("product_id.name"),
+    }
+
+
+def test_a_kit_comes_back_in_its_parts(run: Inside) -> None:
+    order_id = run(order, prefix="kit-back", lines=[("Tent", 2, "kit")])
+    run(ship, order_id=order_id)
+    came = run(give_back, order_id=order_id, quantity=1)
+    assert came["announced"] == {"Tent part 1": 1, "Tent part 2": 1}
+    assert (came["state"], came["received"]) == ("received", 1)
+    assert (came["delivered"], came["returnable"]) == (1, 1)
+    assert sorted(came["scrapped"]) == ["Tent part 1", "Tent part 2"]
+
+
+def test_half_a_kit_is_none_and_is_written_down(run: Inside) -> None:
+    order_id = run(order, prefix="kit-half", lines=[("Tent", 1, "kit")])
+    run(ship, order_id=order_id)
+    came = run(give_back, order_id=order_id, quantity=1, parts=["Tent part 1"])
+    assert (came["state"], came["received"]) == ("received", 0)
+    assert "1 announced, 0 received" in came["difference"]
+
+
+def test_what_a_supplier_shipped_goes_back_to_the_supplier(run: Inside) -> None:
+    order_id = run(order, prefix="drop-back", lines=[("Boat", 2, "dropship")])
+    run(ship, order_id=order_id)
+    came = run(give_back, order_id=order_id, quantity=1)
+    assert (came["state"], came["received"]) == ("received", 1)
+    assert (came["delivered"], came["returnable"]) == (1, 1)
+    assert came["to"] == ["supplier"]
+    assert came["scrapped"] == [], "It never was in our house"
