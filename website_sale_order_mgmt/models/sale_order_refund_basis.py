@@ -109,6 +109,8 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         kept = self.shop_amount_received - self.shop_amount_refunded - self.refund_amount_open
+        used, given_back = self._get_refund_means()
+        kept += used - given_back
         for source in self._get_refund_sources():
             waiting = source.child_transaction_ids.filtered(
                 lambda tx: (
@@ -160,7 +162,11 @@ class SaleOrder(models.Model):
             )
         by_hand, _refunded = self._get_shop_amounts_by_hand().get(self.id, (0.0, 0.0))
         asked = self.refund_payment_ids.filtered(
-            lambda payment: not payment.source_transaction_id and payment.state != "cancelled"
+            lambda payment: (
+                not payment.source_transaction_id
+                and not payment.request_key.rpartition("/")[2].startswith("card-")
+                and payment.state != "cancelled"
+            )
         )
         ways.append(
             refund.Way(
@@ -170,7 +176,27 @@ class SaleOrder(models.Model):
                 "none",
             )
         )
+        # Cards last: what was paid in money goes back in money.
+        for line in self.order_line.filtered(lambda line: line._is_refund_means()):
+            payments = self.refund_payment_ids.filtered(
+                lambda payment, line=line: payment.means_line_id == line
+            )
+            given_back = self._to_cents(sum(payments.mapped("order_amount")))
+            ways.append(refund.Way(line, self._to_cents(-line.price_total), given_back))
         return ways
+
+    def _get_refund_means(self):
+        """Return what was paid with gift cards and eWallets, and what they have got back.
+
+        :return: amounts of the order's currency
+        :rtype: tuple[float, float]
+        """
+        self.ensure_one()
+        means = self.order_line.filtered(lambda line: line._is_refund_means())
+        payments = self.refund_payment_ids.filtered(
+            lambda payment: payment.means_line_id in means and payment.state == "done"
+        )
+        return -sum(means.mapped("price_total")), sum(payments.mapped("order_amount"))
 
     def _get_refund_rate(self, transaction):
         """Return the factor from a transaction's currency into the order's.

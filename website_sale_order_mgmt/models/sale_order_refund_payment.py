@@ -37,6 +37,13 @@ class SaleOrderRefundPayment(models.Model):
     attempt_ids = fields.One2many(
         "payment.transaction", "refund_payment_id", string="Requests", readonly=True
     )
+    means_line_id = fields.Many2one(
+        "sale.order.line",
+        string="Gift Card or eWallet",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
     amount = fields.Monetary(help="In the currency of the payment.", readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     order_amount = fields.Monetary(
@@ -111,7 +118,7 @@ class SaleOrderRefundPayment(models.Model):
         :raise AccessError: the user does not refund web orders
         :raise UserError: it is not known whether the provider has refunded already
         """
-        payments = self._take_failed()
+        payments = self._take("failed")
         if payments.filtered("is_unknown"):
             raise UserError(
                 self.env._(
@@ -126,7 +133,7 @@ class SaleOrderRefundPayment(models.Model):
 
         :raise AccessError: the user does not refund web orders
         """
-        for payment in self._take_failed().filtered("is_unknown"):
+        for payment in self._take("failed").filtered("is_unknown"):
             # A person has looked; the provider itself did not answer.
             payment._get_last_attempt()._set_done(extra_allowed_states=END_STATES)
 
@@ -135,7 +142,7 @@ class SaleOrderRefundPayment(models.Model):
 
         :raise AccessError: the user does not refund web orders
         """
-        payments = self._take_failed().filtered("is_unknown")
+        payments = self._take("failed").filtered("is_unknown")
         message = self.env._("The request did not reach the provider.")
         payments.attempt_ids._set_canceled(state_message=message)
         payments._queue()
@@ -172,12 +179,17 @@ class SaleOrderRefundPayment(models.Model):
         :rtype: dict
         """
         order, source = statement.order_id, portion.key
+        means = order.order_line.browse()
+        if source._name == "sale.order.line":
+            means, source = source, order.transaction_ids.browse()
+        way = f"card-{means.id}" if means else source.id or "hand"
         currency = source.currency_id or order.currency_id
         amount = order._to_refund_amount(portion.amount)
         rate = order._get_refund_rate(source) if source else 1.0
         return {
             "statement_id": statement.id,
-            "request_key": f"{statement.request_key}/{source.id or 'hand'}",
+            "request_key": f"{statement.request_key}/{way}",
+            "means_line_id": means.id,
             "source_transaction_id": source.id,
             "amount": currency.round(amount / rate),
             "currency_id": currency.id,
@@ -193,9 +205,10 @@ class SaleOrderRefundPayment(models.Model):
         )
         work_queue.trigger(self.env, REFUND_CRON)
 
-    def _take_failed(self):
-        """Return those of these payments that failed, for this transaction alone.
+    def _take(self, state):
+        """Return those of these payments that are in a state, for this transaction alone.
 
+        :param str state: the state
         :return: the payments, to be written on
         :rtype: sale.order.refund.payment
         :raise AccessError: the user does not refund web orders
@@ -209,7 +222,7 @@ class SaleOrderRefundPayment(models.Model):
             )
         )
         # sudo: the right was checked; users have no right to write.
-        return self.sudo().filtered(lambda payment: payment.state == "failed")
+        return self.sudo().filtered(lambda payment: payment.state == state)
 
     def _get_last_attempt(self):
         """Return the newest request to the provider.

@@ -213,6 +213,9 @@ class SaleOrderRefundStatement(models.Model):
         self.ensure_one()
         self.stage = "begun"
         payments = self.env["sale.order.refund.payment"]._create_for(self)
+        # Before the order may be cancelled, when core gives cards back what is left.
+        payments._give_back_to_cards()
         self._correct_order()
+        payments.filtered(lambda payment: payment.state == "manual")._plan_transfers()
         self.order_id._sync_refunds()
         payments._queue()

@@ -51,17 +51,27 @@ class SaleOrderRefundStatement(models.Model):
         :rtype: sale.order.line
         """
         total = order.amount_total
+        wanted = total - self._get_credit_value()
         goods = self.line_ids.filtered(lambda row: row.kind == "goods" and row.sale_line_id)
         for row in goods:  # A few lines, each with a quantity of its own.
             line = row.sale_line_id.with_company(self.company_id)
             left = max(line.product_uom_qty - row.quantity, line.qty_delivered, 0.0)
             if left < line.product_uom_qty:
                 line.product_uom_qty = left
-        rest = self._create_rest_lines(order, order.amount_total - (total - self.value))
+        rest = self._create_rest_lines(order, order.amount_total - wanted)
         # What rounding of taxes has left over.
-        rest += self._create_cent_line(order, order.amount_total - (total - self.value))
+        rest += self._create_cent_line(order, order.amount_total - wanted)
         order.refund_corrected_amount += total - order.amount_total
         return goods.sale_line_id | rest
+
+    def _get_credit_value(self):
+        """Return what is taken off the order and credited: what a gift card paid never was on it.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        cards = self.payment_ids.filtered("means_line_id")
+        return self.currency_id.round(self.value - sum(cards.mapped("order_amount")))
 
     def _create_rest_lines(self, order, amount):
         """Take an amount off the order, with the taxes of what is refunded.
@@ -193,7 +203,7 @@ class SaleOrderRefundStatement(models.Model):
 
         :param account.move credit_notes: drafts
         """
-        missing = self.value - sum(credit_notes.mapped("amount_total"))
+        missing = self._get_credit_value() - sum(credit_notes.mapped("amount_total"))
         # More than some cents is no rounding: a part is not invoiced yet.
         if self.currency_id.is_zero(missing) or abs(missing) > 5 * self.currency_id.rounding:
             return

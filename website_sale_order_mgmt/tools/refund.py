@@ -188,6 +188,7 @@ def make_account(
     delivery_cap: int | None = 0,
     fee_percent: Fraction = Fraction(0),
     owes: bool = True,
+    fees: Mapping[int, Fraction] | None = None,
 ) -> Account:
     """Return how the refund of some quantities is made up.
 
@@ -198,6 +199,7 @@ def make_account(
     :param delivery_cap: how much of the delivery goes back at most: 0 nothing, None all of it
     :param fee_percent: what is kept of the price of the goods (0 to 100)
     :param owes: whether the customer owes what the order costs: not when it is cancelled
+    :param fees: key of a line -> its own percentage, instead of the one for all
     """
     rows = []
     for line in lines:
@@ -205,7 +207,10 @@ def make_account(
         if line.kind == "goods" and quantity > 0:
             price = price_of(line.paid, line.quantity, line.refunded_quantity, quantity)
             rows.append(Row("goods", price, line.key, quantity))
-    fee = half_up(sum(row.amount for row in rows) * fee_percent / 100)
+    percents = {row.key: fee_percent if fees is None else fees.get(row.key, 0) for row in rows}
+    fee = half_up(
+        sum((row.amount * Fraction(percents[row.key]) for row in rows), Fraction(0)) / 100
+    )
     rows += _delivery_rows(lines, delivery_cap)
     if fee:
         rows.append(Row("fee", -fee))

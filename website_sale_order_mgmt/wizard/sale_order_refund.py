@@ -159,6 +159,14 @@ class SaleOrderRefund(models.TransientModel):
         """
         self.ensure_one()
         order, source = self.order_id, portion.key
+        if source._name == "sale.order.line":
+            return self.env._(
+                "%(amount)s back to %(card)s",
+                amount=format_amount(
+                    self.env, order._to_refund_amount(portion.amount), order.currency_id
+                ),
+                card=source.name,
+            )
         amount = format_amount(self.env, order._to_refund_amount(portion.amount), order.currency_id)
         provider = source.provider_id.name
         if not portion.reason:

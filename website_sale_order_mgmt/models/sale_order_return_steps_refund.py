@@ -1,0 +1,136 @@
+"""Returns and refunds: what came back is refunded, once, by those who may."""
+
+from fractions import Fraction
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..tools import refund
+from .sale_order_refund import REFUND_GROUP
+
+REFUND_ACTIVITY = "website_sale_order_mgmt.mail_activity_type_return_to_refund"
+
+
+class SaleOrderReturn(models.Model):
+    _inherit = "sale.order.return"
+
+    # === FIELDS === #
+
+    refund_statement_ids = fields.One2many(
+        comodel_name="sale.order.refund.statement",
+        inverse_name="return_id",
+        string="Refunds",
+        readonly=True,
+        copy=False,
+    )
+
+    # === ACTION METHODS === #
+
+    def action_refund(self):
+        """Refund what came back with these returns.
+
+        :raise AccessError: the user does not refund web orders
+        :raise UserError: a return is not received, or nothing of it is left to refund
+        """
+        self.order_id._check_may_refund()
+        if any(request.state != "received" for request in self):
+            raise UserError(self.env._("Only what was received is refunded."))
+        for request in self:
+            request._make_refund()
+
+    # === BUSINESS METHODS === #
+
+    def _refund(self):
+        """Override: those who may refund do it at once, the others leave it to them."""
+        super()._refund()
+        for request in self:
+            if self.env.user.has_group(REFUND_GROUP) and not self.env.su:
+                try:
+                    with self.env.cr.savepoint():
+                        request._make_refund()
+                    continue
+                except UserError as error:  # The goods are in, whatever the money does.
+                    request._message_log(body=str(error))
+            request._ask_for_refund()
+
+    def _ask_for_refund(self):
+        """Give the refund of a return to somebody who may make it."""
+        self.ensure_one()
+        # sudo: whoever receives the goods reads no groups; only who is asked follows from it.
+        group = self.env.ref(REFUND_GROUP).sudo()
+        users = group.all_user_ids.filtered(
+            lambda user: not user.share and user.active and self.company_id in user.company_ids
+        )
+        if users:
+            responsible = self.user_id if self.user_id in users else users.sorted("id")[:1]
+            # sudo: the activity is somebody else's.
+            self.sudo().activity_schedule(REFUND_ACTIVITY, user_id=responsible.id)
+
+    def _make_refund(self):
+        """Refund what came back with a return, once.
+
+        :return: the refund
+        :rtype: sale.order.refund.statement
+        :raise AccessError: the user does not refund web orders
+        :raise UserError: nothing of it is left to refund
+        """
+        self.ensure_one()
+        return self.order_id._refund(
+            f"return/{self.id}",
+            self._compose_refund,
+            {"kind": "lines", "return_id": self.id, "reason": self.name},
+        )
+
+    def _compose_refund(self, lines, kept, due):
+        """Return how the refund of a return is made up: see `sale.order._refund`.
+
+        A fee is kept where the terms of the line say so, never on withdrawals, nor on what is
+        faulty or wrong. The delivery goes back when the whole order is withdrawn from (Art. 13
+        CRD).
+
+        :rtype: refund.Account
+        """
+        self.ensure_one()
+        wanted, fees = {}, {}
+        for line in self.line_ids:
+            sale_line = line.sale_line_id
+            quantity = sale_line._get_refund_quantity(line._get_settled_quantity())
+            wanted[sale_line.id] = quantity
+            if self.kind == "return" and not line._is_shops_fault():
+                percent = sale_line._get_return_terms()["return_fee_percent"]
+                fees[sale_line.id] = Fraction(str(round(percent, 4)))
+        whole = all(wanted.get(line.key, 0) >= line.left for line in lines if line.kind == "goods")
+        cap = None if self.kind == "withdrawal" and whole else 0
+        owes = self.order_id.state != "cancel"
+        return refund.make_account(lines, wanted, kept, due, cap, fees=fees, owes=owes)
+
+    def _note_refund(self, statement):
+        """Write on the return what is refunded for each line, and end it.
+
+        :param sale.order.refund.statement statement: the refund
+        """
+        self.ensure_one()
+        rows = statement.line_ids.filtered(lambda row: row.kind == "goods")
+        prices = {row.sale_line_id: row.amount for row in rows}
+        for line in self.line_ids:
+            line.refund_amount = prices.get(line.sale_line_id, 0.0)
+        self.activity_unlink([REFUND_ACTIVITY])
+        if self.state == "received":
+            self._mark_done()
+
+
+class SaleOrderRefundStatement(models.Model):
+    _inherit = "sale.order.refund.statement"
+
+    return_id = fields.Many2one(
+        comodel_name="sale.order.return",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+
+    def _begin(self):
+        """Override: the return that is refunded is done."""
+        super()._begin()
+        if self.return_id:
+            self.return_id._note_refund(self)
