@@ -28,6 +28,8 @@
         "views/order_status_templates.xml",
         "views/order_timeline_templates.xml",
         "views/withdrawal_templates.xml",
+        "views/withdrawal_link_templates.xml",
+        "report/withdrawal_instruction_templates.xml",
         "views/mail_layout_templates.xml",
         "views/invoice_mail_templates.xml",
         "data/mail_template_delivery_data.xml",

@@ -13,6 +13,7 @@ from odoo.tools import consteq
 from odoo.tools.translate import LazyTranslate
 
 from ..models.website_withdrawal import PAGE
+from ..tools.proof import MAX_FILE
 from ..tools.withdrawal import MAX_EMAIL, MAX_NAME, MAX_ORDER_NUMBER, MAX_WORDS, Declaration
 
 _lt = LazyTranslate(__name__)
@@ -98,9 +99,39 @@ class Withdrawal(Controller):
         :raise NotFound: there is no such statement, or the token is not its own
         """
         statement_sudo = self._get_statement(statement_id, access_token)
-        values = {"statement": statement_sudo, "page_name": "withdrawal"}
+        return self._show_statement(statement_sudo)
+
+    @route(
+        f"{PAGE}/statement/<int:statement_id>/proof",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        website=True,
+        sitemap=False,
+        max_content_length=MAX_FILE + 100_000,
+    )
+    def withdrawal_proof(self, statement_id, access_token="", proof=None, **post):
+        """Take the file that shows that the goods were sent back.
+
+        :raise NotFound: there is no such statement, or the token is not its own
+        """
+        statement_sudo = self._get_statement(statement_id, access_token)
+        content = proof.read(MAX_FILE + 1) if hasattr(proof, "read") else b""
+        if error := statement_sudo._take_proof(content):
+            return self._show_statement(statement_sudo, error, status=400)
+        return request.redirect(f"{statement_sudo._get_page_path()}#proof")
+
+    def _show_statement(self, statement_sudo, proof_error="", status=200):
+        # sudo: the shop's address, where goods are sent.
+        shop_sudo = statement_sudo.company_id.partner_id
+        values = {
+            "statement": statement_sudo,
+            "shop_address": shop_sudo._display_address(),
+            "proofs": statement_sudo._count_proofs(),
+            "proof_error": proof_error,
+        }
         return request.render(
-            "website_sale_order_mgmt.withdrawal_statement", values, headers=PRIVATE
+            "website_sale_order_mgmt.withdrawal_statement", values, status=status, headers=PRIVATE
         )
 
     # === TOOLING === #
@@ -188,12 +219,15 @@ class Withdrawal(Controller):
         """
         parts, wrong, whole = [], False, True
         statements = request.env["sale.order.withdrawal"]
-        for line_sudo in order_sudo._get_withdrawal_lines() if order_sudo else ():
+        possible = self._get_quantities(order_sudo)
+        for line_sudo, left in possible.items():
             quantity = self._read_quantity(post.get(f"quantity_{line_sudo.id}", ""))
-            wrong = wrong or quantity is None or quantity > line_sudo.product_uom_qty
+            wrong = wrong or quantity is None or quantity > left
             if quantity:
                 parts.append(statements._prepare_part(line_sudo, quantity))
             whole = whole and quantity == line_sudo.product_uom_qty
+        if order_sudo:  # all that has the right, but not all that was bought, is a part
+            whole = whole and len(possible) == len(order_sudo._get_withdrawal_lines())
         declaration = Declaration.clean(
             str(post.get("name", "")),
             str(post.get("email", "")),
@@ -202,9 +236,16 @@ class Withdrawal(Controller):
             "" if order_sudo else str(post.get("words", "")),
         )
         errors = declaration.errors()
-        if order_sudo and (wrong or not (whole or parts)):
+        if possible and (wrong or not parts):
             errors.add("quantity")
         return declaration, errors
+
+    def _get_quantities(self, order_sudo):
+        """Return how much of which lines can be withdrawn from; nothing without an order."""
+        if not order_sudo:
+            return {}
+        quantities = order_sudo._get_withdrawal_quantities()
+        return {line_sudo: left for line_sudo, left in quantities.items() if left}
 
     def _read_quantity(self, typed):
         """Return a quantity as people type it; None if it is none."""
@@ -215,15 +256,21 @@ class Withdrawal(Controller):
 
     def _prepare_values(self, order_sudo, access_token, declaration, errors, post=None):
         """Return what the pages show; fields keep what was typed."""
-        lines_sudo = order_sudo._get_withdrawal_lines() if order_sudo else order_sudo.order_line
+        possible = self._get_quantities(order_sudo)
         typed = {
-            line.id: (post or {}).get(f"quantity_{line.id}", f"{line.product_uom_qty:.10g}")
-            for line in lines_sudo
+            line.id: (post or {}).get(f"quantity_{line.id}", f"{left:.10g}")
+            for line, left in possible.items()
         }
+        others_sudo = order_sudo.order_line.browse()
+        if order_sudo:
+            others_sudo = order_sudo._get_withdrawal_lines().filtered(
+                lambda line: line not in possible
+            )
         return {
             "page": PAGE,
             "order": order_sudo,
-            "order_lines": lines_sudo,
+            "possible": possible,
+            "other_lines": others_sudo,
             "typed": typed,
             "access_token": access_token,
             "declaration": declaration,

@@ -53,4 +53,8 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         url = f"{self.get_base_url()}{self.get_portal_url()}"
-        return [(self.env._("See your order"), url)]
+        links = [(self.env._("See your order"), url)]
+        if self._has_withdrawal_link():
+            label = self.website_id._get_withdrawal_label("withdraw")
+            links.append((label, self._get_withdrawal_url()))
+        return links

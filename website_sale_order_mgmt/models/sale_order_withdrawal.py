@@ -49,6 +49,8 @@ BOOKKEEPING = (
     "handling_attempts",
     "handling_next_try",
     "is_late",
+    "return_id",
+    "proof_at",
     "client_key",
     "email_key",
 )

@@ -16,6 +16,10 @@ ATTENTION = [  # The most urgent first.
     ("late", "Submitted after the period"),
     ("business", "Ordered by a business"),
     ("words", "The part is described in words"),
+    ("excepted", "Something has no right of withdrawal"),
+    ("nothing", "Nothing is left to give back"),
+    ("not_shipped", "Not shipped yet, put on hold"),
+    ("proof", "The customer shows that the goods were sent"),
 ]
 ACTIVITY_TYPE = "website_sale_order_mgmt.mail_activity_type_withdrawal"
 
@@ -87,13 +91,20 @@ class SaleOrderWithdrawal(models.Model):
     def _handle(self):
         """Find the orders that are meant, and flag what somebody must look at. Safe to repeat."""
         hints = self._find_orders()
+        in_order = self.browse()
         for statement in self:
             order = statement.order_id
             late = order.withdrawal_until and statement.submitted_at > order.withdrawal_until
             vals = {"is_late": bool(late), "partner_id": order.partner_id.id}
+            reason = statement._get_attention(hints.get(statement))
+            if not reason:
+                in_order += statement
+                if statement.attention in ("no_order", "other_email"):
+                    vals["attention"] = False  # the order was chosen meanwhile
             statement.write(vals)
-            if reason := statement._get_attention(hints.get(statement)):
+            if reason:
                 statement._flag(reason)
+        in_order._make_returns()
         self.write(work_queue.done_vals("handling"))
 
     def _find_orders(self):

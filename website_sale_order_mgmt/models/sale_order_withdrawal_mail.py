@@ -68,6 +68,7 @@ class SaleOrderWithdrawal(models.Model):
                 "_handling_failed",
                 BATCH_SIZE,
             )
+        self._end_refund_activities()
         work_queue.schedule(self, "mail", CRON)
         work_queue.schedule(self, "handling", CRON)
 

@@ -193,19 +193,26 @@ class SaleOrder(models.Model):
     # === BUSINESS METHODS - FROM WHAT === #
 
     def _get_withdrawal_lines(self):
-        """Return the lines that a consumer can withdraw from: not the delivery, no discounts.
+        """Return the lines that were sold: not the delivery, no discounts, no sections.
 
         :rtype: sale.order.line
         """
         self.ensure_one()
-        return self.order_line.filtered(
-            lambda line: (
-                not line.display_type
-                and line.product_uom_qty > 0
-                and line.price_unit >= 0
-                and not line._is_delivery()
-            )
-        )
+        return self.order_line.filtered(lambda line: line._is_returnable())
+
+    def _get_withdrawal_quantities(self):
+        """Return how much of each line a consumer can withdraw from, in the line's unit.
+
+        :return: 0 for what has no right of withdrawal, or was withdrawn from already
+        :rtype: dict[sale.order.line, float]
+        """
+        self.ensure_one()
+        lines = self._get_withdrawal_lines()
+        left = lines._get_returnable_quantities("withdrawal")
+        return {
+            line: 0.0 if line._get_withdrawal_exception() else quantity
+            for line, quantity in left.items()
+        }
 
     def _get_withdrawal_url(self):
         """Return the address of the withdrawal function with this order chosen.

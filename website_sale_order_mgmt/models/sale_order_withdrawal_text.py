@@ -82,12 +82,20 @@ class SaleOrderWithdrawal(models.Model):
         self.ensure_one()
         return f"{self.get_base_url()}{self._get_page_path()}"
 
-    def _get_page_path(self):
+    def _get_page_path(self, action=""):
         """Return the path of the statement's own page, with its token.
 
+        :param str action: what is done there, as a part of the path
         :rtype: str
         """
         self.ensure_one()
         # sudo: the token is shown to nobody but the consumer, in the acknowledgement.
         token = self.sudo().access_token
-        return f"{PAGE}/statement/{self.id}?access_token={token}"
+        return f"{PAGE}/statement/{self.id}{action}?access_token={token}"
+
+    def _get_proof_path(self):
+        """Return where the page sends the proof that the goods are on their way.
+
+        :rtype: str
+        """
+        return self._get_page_path("/proof")

@@ -64,4 +64,8 @@ from . import (
     test_warehouse,
     test_withdrawal,
     test_withdrawal_http,
+    test_withdrawal_inform,
+    test_withdrawal_languages,
+    test_withdrawal_period,
+    test_withdrawal_return,
 )

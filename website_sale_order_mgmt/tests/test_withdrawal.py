@@ -158,6 +158,7 @@ class TestWithdrawal(WithdrawalCommon):
     # === MATCHED, OR FLAGGED === #
 
     def test_number_and_address_find_the_order(self):
+        self._ship(self.order)
         for email, number in (
             ("ANNA@example.com", f"# {self.order.name.lower()}"),
             ("anna@example.com", self.order.name),
