@@ -137,6 +137,24 @@ class SaleOrder(models.Model):
             order.shop_amount_authorized = authorized
             order.shop_amount_pending = pending
 
+    def _compute_amounts(self):
+        """Override of `sale`: orders that share a payment share it by their totals."""
+        super()._compute_amounts()
+        # Only columns of the order are asked for, so that a change of the cart costs no query.
+        paying = self.filtered(
+            lambda order: (
+                order.website_id
+                and (
+                    order.shop_amount_received
+                    or order.shop_amount_authorized
+                    or order.shop_amount_pending
+                )
+            )
+        )
+        joint = paying.transaction_ids.filtered(lambda tx: len(tx.sale_order_ids) > 1)
+        if joint:
+            joint.sale_order_ids.modified(["transaction_ids"])
+
     # === BUSINESS METHODS === #
 
     def _get_shop_amounts(self):
@@ -207,9 +225,14 @@ class SaleOrder(models.Model):
         :rtype: dict[int, tuple[float, float]]
         """
         amounts = {}
-        # A cart was never invoiced, and its changes shall cost no query.
+        # A cart was never invoiced, and its changes shall cost no query. An order that was reset to
+        # draft is none: somebody has had it since its checkout.
         invoiced = self.filtered(
-            lambda order: order.state != "draft" or any(order.order_line.mapped("qty_invoiced"))
+            lambda order: (
+                order.state != "draft"
+                or order.assignment_reason
+                or any(order.order_line.mapped("qty_invoiced"))
+            )
         )
         for order in invoiced.order_line.filtered("invoice_lines").order_id:
             received = refunded = 0.0

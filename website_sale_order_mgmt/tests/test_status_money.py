@@ -157,6 +157,10 @@ class TestStatusMoney(ShopCommon):
         )
         self._assert_money(orders[0], "paid", received=100)
         self._assert_money(orders[1], "paid", received=20)
+        orders[1].order_line.product_uom_qty = 5
+        self._assert_money(orders[0], "partial", received=60)
+        self._assert_money(orders[1], "partial", received=60)
+        self.assertFalse(orders[0].shop_attention == "overpaid")
 
     # === CHANGES OUTSIDE THE SHOP === #
 
@@ -170,6 +174,18 @@ class TestStatusMoney(ShopCommon):
         self._new_payment(order, 1, state="pending")
         self._assert_money(order, "paid", received=100)
         self.assertEqual(order.shop_status, "to_confirm")
+
+    def test_paid_by_hand_credited_and_reset(self):
+        order = self._new_order()
+        order.action_confirm()
+        invoice = self._invoice(order)
+        self._register(invoice, 100)
+        self._credit(invoice)
+        self.assertEqual(order.order_line.qty_invoiced, 0)
+        order._action_cancel()
+        order.action_draft()
+        self._new_payment(order, 1, state="pending")
+        self._assert_money(order, "paid", received=100)
 
     def test_payment_taken_off_the_invoice_again(self):
         order = self._new_order()
