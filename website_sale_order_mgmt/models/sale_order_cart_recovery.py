@@ -260,7 +260,7 @@ class SaleOrder(models.Model):
                     {
                         **about,
                         "order_id": order.id,
-                        "step_id": step.key or False,
+                        "step_id": step.key > 0 and step.key,
                         "step_key": step.key,
                         "step_number": step.number,
                         "cart_activity": order.cart_last_activity,

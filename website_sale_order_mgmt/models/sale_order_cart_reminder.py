@@ -1,11 +1,14 @@
 """Abandoned carts: the e-mail of a reminder, sent by the run or by hand."""
 
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
 
 from ..const import STAFF
 from ..tools import mail_recipients, work_queue
+from ..tools.cart_recovery import Step
 
 OPT_OUT = "/shop/cart/reminders/stop"
 LINES_OF_CARTS = 10
@@ -245,7 +248,26 @@ class SaleOrder(models.Model):
         return result
 
     def _book_reminder_by_hand(self):
-        """Write into the book that these carts have had the reminder that came next."""
-        carts = self.filtered(lambda order: order.state == "draft")
-        for order, step in carts._get_next_cart_reminders(by_hand=True).items():
+        """Write into the book that these carts have had the reminder that came next.
+
+        After the last one, that they have had one more.
+        """
+        carts = self.filtered(
+            lambda order: order.state == "draft" and order.website_id and order.cart_last_activity
+        )
+        upcoming = carts._get_next_cart_reminders(by_hand=True)
+        for order in carts:
+            step = upcoming.get(order) or order._get_extra_cart_reminder()
             order._book_reminders(step, {"state": "sent"})
+
+    def _get_extra_cart_reminder(self):
+        """Return a reminder beyond the website's steps: the next number, a key of its own.
+
+        :rtype: tools.cart_recovery.Step
+        """
+        self.ensure_one()
+        # sudo: the book's rows of this cart; salespeople may read theirs only.
+        rows = self.sudo()._get_current_reminders()
+        key = min([0, *rows.mapped("step_key")]) - 1
+        number = max([0, *rows.mapped("step_number")]) + 1
+        return Step(key, number, timedelta(), None)

@@ -43,7 +43,9 @@ class WebsiteCartRecoveryMail(models.Model):
         help="Empty for the website's first reminder.",
     )
     step_key = fields.Integer(
-        readonly=True, aggregator=None, help="The step's id, kept when the step is deleted."
+        readonly=True,
+        aggregator=None,
+        help="The step's id, kept when the step is deleted. Below 0: sent by hand, after the last.",
     )
     step_number = fields.Integer(string="Reminder", readonly=True, aggregator=None)
     cart_activity = fields.Datetime(

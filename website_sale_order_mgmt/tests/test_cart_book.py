@@ -298,6 +298,17 @@ class TestCartBookByHand(CartCommon):
         self._remind(hours=13)
         self.assertEqual([state[0] for state in self._states(cart)], [1, 2])
 
+    def test_cores_action_after_the_last_reminder_is_in_the_book_too(self):
+        cart = self._new_abandoned_cart()
+        for _time in range(3):
+            self._compose(cart)
+            self._let_pass(2)
+        rows = self._rows(cart)
+        self.assertEqual(rows.mapped("state"), ["sent"] * 3)
+        self.assertEqual(rows.mapped("step_number"), [1, 2, 3])
+        self.assertFalse(rows.step_id)
+        self.assertEqual(cart.cart_recovery_step_number, 3)
+
     def test_cores_action_for_many(self):
         carts = self._new_abandoned_cart() + self._new_abandoned_cart(self.other_customer)
         self._compose(carts)
