@@ -2,6 +2,7 @@
 
 import logging
 from collections import defaultdict
+from contextlib import nullcontext
 from functools import partial
 from typing import NamedTuple
 
@@ -13,6 +14,8 @@ from odoo.tools import SQL, ormcache
 from ..tools import turns
 
 _logger = logging.getLogger(__name__)
+
+PLAIN_OPERATORS = {"in", "not in", "=", "!=", "<", ">", "<=", ">=", "like", "ilike"}
 
 _returned_turns = turns.ReturnedTurns()
 
@@ -82,7 +85,8 @@ class SaleOrderAssignmentRule(models.Model):
         """Return the orders that each rule takes: `{rule: orders}`, none of them twice.
 
         A domain may be wrong in any way, years after it was right: the rule is skipped then, for
-        a customer who pays must not suffer from it.
+        a customer who pays must not suffer from it. Only what asks the database (a relation's
+        records, mostly) needs a savepoint for that.
         """
         matches = {}
         for rule in rules:
@@ -93,9 +97,11 @@ class SaleOrderAssignmentRule(models.Model):
             )
             try:
                 # Names are compared in one language, whichever the shopper's is.
-                mine = mine.with_context(lang=None).filtered_domain(self._parse(rule.domain))
-            except psycopg2.Error:
-                raise
+                domain, mine = self._parse(rule.domain), mine.with_context(lang=None)
+                with self.env.cr.savepoint() if self._asks(domain) else nullcontext():
+                    mine = mine.filtered_domain(domain)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                raise  # Somebody else is at it, or the connection is gone: core tries again.
             except Exception as error:  # noqa: BLE001 - see above
                 _logger.warning("Assignment rule %s is skipped: %s", rule.id, error)
                 continue
@@ -105,6 +111,21 @@ class SaleOrderAssignmentRule(models.Model):
             if not orders:
                 break
         return matches
+
+    @api.model
+    def _asks(self, domain) -> bool:
+        """Return whether looking up a domain asks the database for more than the orders' columns.
+
+        :param Domain domain: of a rule
+        """
+        columns = self.env["sale.order"]._fields
+        return any(
+            condition.operator not in PLAIN_OPERATORS
+            or condition.field_expr not in columns
+            or not columns[condition.field_expr].store
+            or (columns[condition.field_expr].relational and "like" in condition.operator)
+            for condition in domain.iter_conditions()
+        )
 
     @api.model
     def _decide(self, company, matches) -> dict[int, dict]:

@@ -101,6 +101,25 @@ class TestAssignmentRule(RuleCommon):
                 self.assertFalse(rule.preview)
 
     @mute_logger("odoo.sql_db")
+    def test_domain_that_postgresql_refuses_is_skipped_and_said_so(self):
+        rule = self._new_rule()
+        for path in ("partner_id", "partner_id.category_id"):
+            domain = f"[('{path}', 'child_of', [True])]"
+            with self.subTest(domain=domain):
+                self.env.flush_all()
+                self.env.cr.execute(
+                    SQL("UPDATE sale_order_assignment_rule SET domain = %s", domain)
+                )
+                self.env.invalidate_all()
+                self.env.registry.clear_cache()
+                with self.assertLogs(RULE_LOGGER, "WARNING"):
+                    order = self._paid_order()
+                self.assertEqual(order.state, "sale", "Whoever pays does not suffer from it")
+                self.assertEqual(order.user_id, self.salesperson)
+                self.assertFalse(order.assignment_rule_id)
+                self.assertIn("skipped", rule.problem)
+
+    @mute_logger("odoo.sql_db")
     def test_broken_domain_cannot_be_saved(self):
         for domain in ("[('x_gone', '=', 1)]", "[(", "[('amount_total', '=', 'x')]"):
             with self.subTest(domain=domain), self.assertRaises(ValidationError):
