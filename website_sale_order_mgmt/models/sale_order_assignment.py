@@ -1,10 +1,13 @@
 """Assignment: who looks after a web order, and why."""
 
 from collections import defaultdict
+from datetime import date
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+
+from ..tools.turns import Member
 
 OPEN_WEB_ORDERS = Domain("website_id", "!=", False) & (
     Domain("state", "=", "sent")
@@ -179,8 +182,11 @@ class SaleOrder(models.Model):
         left = self - self.env["sale.order.assignment.rule"]._assign(self)
         groups = defaultdict(self.browse)
         # The shopper may read neither the settings nor the salespeople.
+        loads = left.sudo()._get_limited_people()
         for order in left.sudo():
-            person, reason = order._get_website_salesperson()
+            person, reason = order._get_website_salesperson(loads)
+            if person.id in loads:
+                loads[person.id].take()
             team = order.team_id
             if order.state == "draft" or not team:
                 team = order._get_website_team() or team
@@ -249,28 +255,63 @@ class SaleOrder(models.Model):
         partner = self.partner_id
         return partner.user_id or partner.parent_id.user_id or partner.commercial_partner_id.user_id
 
-    def _get_website_salesperson(self):
+    def _get_limited_people(self):
+        """Return how many web orders those have, and may have, who could get these without a rule.
+
+        :return: user id -> their load, None for who is away; only people with a limit or an absence
+        :rtype: dict[int, tools.turns.Member | None]
+        """
+        limits = self.env["crm.team.member"]._get_shop_limits()
+        if not limits:
+            return {}
+        people = self.website_id.salesperson_id
+        people = people.union(*(order._get_own_salesperson() for order in self))
+        today = fields.Date.today()
+        loads = {
+            user.id: None if (limits[user.id][1] or date.min) >= today else limits[user.id][0]
+            for user in people
+            if user.id in limits
+        }
+        counts = {}
+        if counted := [user_id for user_id, limit in loads.items() if limit]:
+            # A colleague's load counts, seen or not.
+            orders = self.env["sale.order"].sudo()
+            domain = OPEN_WEB_ORDERS & Domain("id", "not in", self.ids)
+            groups = orders._read_group(
+                domain & Domain("user_id", "in", counted), ["user_id"], ["__count"]
+            )
+            counts = {user.id: count for user, count in groups}
+        return {
+            user_id: limit if limit is None else Member(user_id, counts.get(user_id, 0), limit)
+            for user_id, limit in loads.items()
+        }
+
+    def _get_website_salesperson(self, loads):
         """Return who gets the order without a rule, and the reason.
 
+        :param dict loads: of `_get_limited_people`
         :return: the user, may be none, and one of `REASONS`
         :rtype: tuple
         """
         by_website = self.website_id.salesperson_id
         own = self.env["res.users"]
-        if self.website_id.shop_own_salesperson_first or not self._can_have(by_website):
+        if self.website_id.shop_own_salesperson_first or not self._can_have(by_website, loads):
             own = self._get_own_salesperson()
-            if self._can_have(own):
+            if self._can_have(own, loads):
                 return own, "own"
-        if self._can_have(by_website):
+        if self._can_have(by_website, loads):
             return by_website, "website"
         return own.browse(), "website_nobody" if own or by_website else "website"
 
-    def _can_have(self, user):
-        """Return whether a user is there, not archived and has access to the order's company.
+    def _can_have(self, user, loads):
+        """Return whether a user is there, neither archived nor away, and can take one more.
 
-        Limits and absences belong to the members of the teams that rules share orders out to:
-        core's own setting keeps its meaning.
+        :param res.users user: with access to the order's company, or not
+        :param dict loads: of `_get_limited_people`
+        :rtype: bool
         """
+        if user.id in loads and not (loads[user.id] and loads[user.id].is_free):
+            return False
         # Kept in memory by core, so that a checkout costs no query more.
         return user.active and self.company_id.id in user._get_company_ids()
 

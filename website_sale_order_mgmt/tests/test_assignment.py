@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -97,6 +98,45 @@ class TestAssignment(ShopCommon):
                 self.assertIn("no salesperson was available", order.assignment_note)
                 order.action_confirm()
                 self.assertFalse(order.user_id, "The confirmation gives it to nobody either")
+
+    def test_salesperson_who_is_away_or_has_enough_gets_nothing(self):
+        [member] = self.salesperson.crm_team_member_ids
+        today = fields.Date.today()
+        for values, gets in (
+            ({"shop_paused_until": today}, False),
+            ({"shop_paused_until": fields.Date.subtract(today, days=1)}, True),
+            ({"shop_paused_until": False, "shop_max_open_orders": 2}, True),
+        ):
+            with self.subTest(**values):
+                member.write(values)
+                order = self._new_order()
+                self._pay(order)
+                self.assertEqual(order.user_id, self.salesperson if gets else self.env["res.users"])
+                self.assertEqual("no salesperson was available" in order.assignment_note, not gets)
+        # Two are open; several at once are counted one by one.
+        member.shop_max_open_orders = 3
+        orders = self._new_order() | self._new_order()
+        orders._assign_web_orders()
+        self.assertEqual(orders.mapped("assignment_reason"), ["website", "website_nobody"])
+        member.shop_max_open_orders = 2
+        self.customer.user_id = self._new_user("own", "sales_team.group_sale_salesman")
+        order = self._new_order()
+        self._pay(order)
+        self.assertEqual(order.user_id, self.customer.user_id, "The customer's own is free")
+        self.env["crm.team.member"].create(
+            {
+                "user_id": self.customer.user_id.id,
+                "crm_team_id": self.team.id,
+                "shop_paused_until": today,
+            }
+        )
+        order = self._new_order()
+        self._pay(order)
+        self.assertFalse(order.user_id)
+        member.shop_max_open_orders = 0
+        order = self._new_order()
+        self._pay(order)
+        self.assertEqual(order.user_id, self.salesperson)
 
     def test_own_salesperson_without_access_gets_nothing(self):
         company = self.env["res.company"].create({"name": "Another company"})
