@@ -7,13 +7,23 @@ from .tools import backfill
 
 
 def pre_init_hook(env):
-    """Make the columns of the orders' status, so that Odoo does not compute order by order.
+    """Make the columns that old records do not begin with as new ones do.
+
+    Those of the orders' status, so that Odoo does not compute order by order, and the websites'
+    consent.
 
     :param odoo.api.Environment env: the environment of the installation
     """
     for column, column_type in backfill.COLUMNS.items():
         if not column_exists(env.cr, "sale_order", column):
             create_column(env.cr, "sale_order", column, column_type)
+    if not column_exists(env.cr, "website", "cart_recovery_consent"):
+        # Whoever has reminded everybody until now goes on; the settings say what the law thinks of
+        # it. The others, and new websites, get the field's default.
+        create_column(env.cr, "website", "cart_recovery_consent", "varchar")
+        env.cr.execute(
+            "UPDATE website SET cart_recovery_consent = 'everyone' WHERE send_abandoned_cart_email"
+        )
 
 
 def post_init_hook(env):
@@ -24,10 +34,8 @@ def post_init_hook(env):
     backfill.fill_shop_status(env)
     backfill.fill_withdrawal_period(env)
     env["res.company"]._toggle_delivery_mail_cron()
-    # Whoever has reminded everybody until now goes on; the settings say what the law thinks of it.
     websites = env["website"].search([])
     websites._set_delivery_mail_templates()
-    websites.filtered("send_abandoned_cart_email").cart_recovery_consent = "everyone"
     websites._toggle_cart_recovery_cron()
 
 

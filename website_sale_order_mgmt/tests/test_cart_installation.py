@@ -1,12 +1,38 @@
 from odoo.tests import tagged
 
+from ..hooks import post_init_hook, pre_init_hook
 from ..tools import backfill
 from .cart_common import CartCommon
+
+CUSTOMERS = {"cart_recovery_consent": "customers"}
 
 
 @tagged("post_install", "-at_install")
 class TestCartInstallation(CartCommon):
     """Carts that are older than the addon."""
+
+    def test_websites_that_reminded_everybody_go_on_and_others_do_not(self):
+        other = self.website.copy({"name": "Other", "send_abandoned_cart_email": False})
+        self.website.send_abandoned_cart_email = True
+        self.env.flush_all()
+        self.env.cr.execute("ALTER TABLE website DROP COLUMN cart_recovery_consent")
+        pre_init_hook(self.env)
+        self.env.cr.execute(
+            "SELECT id, cart_recovery_consent FROM website WHERE id IN %s",
+            [(self.website + other)._ids],
+        )
+        # What is empty then gets the field's default from Odoo.
+        consent = {self.website.id: "everyone", other.id: None}
+        self.assertEqual(dict(self.env.cr.fetchall()), consent)
+        self.assertEqual(self.env["website"].default_get(["cart_recovery_consent"]), CUSTOMERS)
+
+    def test_what_demo_data_chose_stays(self):
+        """Records come between the two hooks."""
+        self.website.write(
+            {"cart_recovery_consent": "customers", "send_abandoned_cart_email": True}
+        )
+        post_init_hook(self.env)
+        self.assertEqual(self.website.cart_recovery_consent, "customers")
 
     def test_old_carts_are_followed_and_not_reminded_again(self):
         reminded = self._new_abandoned_cart()
