@@ -1,10 +1,13 @@
 from unittest.mock import patch
 
+from lxml import etree
 from psycopg2.errors import UniqueViolation
 
 from odoo import fields
+from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
 
@@ -308,6 +311,19 @@ class TestCartBookByHand(CartCommon):
         self.assertEqual(rows.mapped("step_number"), [1, 2, 3])
         self.assertFalse(rows.step_id)
         self.assertEqual(cart.cart_recovery_step_number, 3)
+
+    def test_the_list_of_abandoned_carts_begins_with_all_of_them(self):
+        reminded, other = (self._new_abandoned_cart(self._new_customer(n)) for n in (1, 2))
+        reminded.action_remind_cart_now()
+        action = self.env.ref("website_sale.action_view_abandoned_tree")
+        orders = self.env["sale.order"]
+        search = etree.fromstring(orders.get_view(action.search_view_id.id, "search")["arch"])
+        domain = Domain(safe_eval(action.domain))
+        context = safe_eval(action.context)
+        for node in search.iter("filter"):
+            if context.get(f"search_default_{node.get('name')}"):
+                domain &= Domain(safe_eval(node.get("domain")))
+        self.assertEqual(orders.search(domain) & (reminded + other), reminded + other)
 
     def test_cores_action_for_many(self):
         carts = self._new_abandoned_cart() + self._new_abandoned_cart(self.other_customer)
