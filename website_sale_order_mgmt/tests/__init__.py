@@ -9,6 +9,7 @@ from . import (
     test_cart_activity,
     test_cart_book,
     test_cart_consent,
+    test_cart_consent_http,
     test_cart_installation,
     test_cart_link_http,
     test_cart_optout_http,
