@@ -30,10 +30,12 @@ class PaymentTransaction(models.Model):
         promised = todo.filtered(lambda tx: tx.state == "pending")
         for tx in promised:
             tx.sale_order_ids._begin_unpaid_wait(tx.provider_id)
+        came = todo.filtered(lambda tx: tx.state in ("authorized", "done"))
+        quotations = came.sale_order_ids.filtered(lambda order: order.state in ("draft", "sent"))
         result = super(PaymentTransaction, todo)._post_process()
+        quotations._note_underpaid()
         promised.sale_order_ids._reserve_unpaid()
         todo.sale_order_ids._end_unpaid_wait()
-        came = todo.filtered(lambda tx: tx.state in ("authorized", "done"))
         came.sale_order_ids._cancel_replaced_transfers()
         # Who has not paid keeps nothing from others.
         todo.filtered(lambda tx: tx.state in END_STATES).sale_order_ids.shop_paying_until = False

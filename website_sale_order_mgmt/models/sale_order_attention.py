@@ -42,6 +42,14 @@ class SaleOrder(models.Model):
         copy=False,
         groups=STAFF,
     )
+    shop_underpaid = fields.Boolean(
+        string="Confirmed with Too Little",
+        help="Odoo has confirmed the order by a payment of less than its total, and no down payment"
+        " was asked for.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
     shop_amount_surplus = fields.Monetary(
         string="To Give Back",
         help="What the customer has paid too much, or for a cancelled order.",
@@ -64,6 +72,7 @@ class SaleOrder(models.Model):
         "shop_shortage",
         "refund_failed",
         "refund_amount_open",
+        "shop_underpaid",
     )
     def _compute_shop_attention(self):
         """Only columns of the order count, so that a change of the cart costs no query."""
@@ -160,8 +169,27 @@ class SaleOrder(models.Model):
             self.shop_invoicing_state == "failed",
             bool(self.shop_shortage),
             self.refund_failed,
+            self.shop_underpaid,
         )
         return attention or False
+
+    def _note_underpaid(self):
+        """Note which of these orders, confirmed by a payment just now, got too little with it.
+
+        Core confirms with any amount where no payment is required.
+        """
+        underpaid = self.filtered(
+            lambda order: (
+                order.website_id
+                and order.state == "sale"
+                and order.shop_payment_status == "partial"
+                and not order.currency_id.compare_amounts(
+                    order._get_prepayment_required_amount(), 0
+                )
+            )
+        )
+        if underpaid:
+            underpaid.shop_underpaid = True
 
     @api.model
     def _cron_watch_web_orders(self):

@@ -162,6 +162,21 @@ class TestAttention(ShopCommon):
         self._pay(order, 40)
         self._assert_attention(order, False)
 
+    def test_too_little_confirms_the_order_where_no_payment_is_required(self):
+        order = self._new_order()
+        self.assertFalse(order.require_payment)
+        self._pay(order, 60)
+        self.assertEqual(order.state, "sale", "As in core")
+        self._assert_attention(order, "amount_mismatch")
+        self._pay(order, 40)
+        self._assert_attention(order, False)
+
+    def test_a_down_payment_is_not_too_little(self):
+        order = self._new_order(require_payment=True, prepayment_percent=0.3)
+        self._pay(order, 30)
+        self.assertEqual(order.state, "sale")
+        self._assert_attention(order, False)
+
     @mute_logger(QUEUE_LOGGER)
     def test_the_reason_changes_with_what_is_stuck(self):
         order = self._new_order()

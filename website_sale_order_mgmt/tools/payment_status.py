@@ -132,6 +132,7 @@ def get_attention(
     invoice_failed: bool,
     stock_short: bool = False,
     refund_failed: bool = False,
+    underpaid: bool = False,
 ) -> Attention | None:
     """Return the most urgent reason why somebody must look after an order, if there is one.
 
@@ -143,13 +144,16 @@ def get_attention(
     :param invoice_failed: whether the automatic invoice failed for good
     :param stock_short: whether goods that were sold are not there
     :param refund_failed: whether money that should go back does not
+    :param underpaid: whether the order was confirmed by a payment of less than its total
     """
     reasons = {
         "paid_not_confirmed": status == "to_confirm" and confirm_error,
         "refund_failed": refund_failed,
         "paid_cancelled": status == "cancelled" and held > 0,
-        "amount_mismatch": status in ("awaiting_payment", "reserved")
-        and payment in ("partial", "authorized"),
+        "amount_mismatch": (
+            status in ("awaiting_payment", "reserved") and payment in ("partial", "authorized")
+        )
+        or (underpaid and status != "cancelled" and payment == "partial"),
         "overpaid": payment == "overpaid",
         "stock_short": stock_short and status in ("reserved", "to_ship", "partly_shipped"),
         "mail_failed": mail_failed,
