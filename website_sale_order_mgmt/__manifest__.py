@@ -30,6 +30,7 @@
         "views/withdrawal_templates.xml",
         "views/withdrawal_link_templates.xml",
         "report/withdrawal_instruction_templates.xml",
+        "views/invoice_request_templates.xml",
         "views/mail_layout_templates.xml",
         "views/invoice_mail_templates.xml",
         "data/mail_template_delivery_data.xml",

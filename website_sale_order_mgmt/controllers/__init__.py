@@ -11,4 +11,7 @@ from . import (
     order_status,
     payment,
     returns,
+    order_invoice,
+    order_status,
+    payment,
 )

@@ -46,11 +46,13 @@ class AccountMoveSend(models.AbstractModel):
     @api.model
     def _link_invoice_documents(self, invoices_data):
         """Override of `account`: what the shop sends by e-mail is not sent with its PDF alone."""
+        pdf_only = self.env.context.get("shop_pdf_only")
         waiting = self.env["account.move"].union(
             *(
                 move
                 for move, data in invoices_data.items()
-                if move.shop_send_state == "queued" and "email" in data["sending_methods"]
+                if move.shop_send_state in ("queued", "failed")
+                and (pdf_only or "email" in data["sending_methods"])
             )
         )
         was_sent = waiting.filtered("is_move_sent")

@@ -1,10 +1,17 @@
 """Invoices of web orders: whether they have really been sent, and a queue of what is to be."""
 
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..const import STAFF
 from ..tools import work_queue
+
+_logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 20
 SENDING_CRON = "website_sale_order_mgmt.ir_cron_send_requested_invoices"
@@ -198,6 +205,35 @@ class AccountMove(models.Model):
             ).items():
                 settings = {"mail_template": template} if template else {}
                 sender._generate_and_send_invoices(mails, **settings)
+
+    def _make_shop_pdf(self):
+        """Make the PDF of an invoice that waits to be sent, for a customer who wants it now.
+
+        The one that is sent later is the same. Where a document needs more than a PDF, such as an
+        answer of the tax office, nobody waits for it on a page.
+
+        :return: whether there is a document to be had, now
+        :rtype: bool
+        """
+        self.ensure_one()
+        if self.shop_send_state not in ("queued", "failed") or self.invoice_pdf_report_id:
+            return True
+        sender = self._get_shop_sender(self.company_id).with_context(shop_pdf_only=True)
+        if sender._get_default_extra_edis(self):
+            return False
+        # Whoever makes it at this moment is waited for: PostgreSQL then refuses this update, and
+        # core's `retrying` looks again.
+        self.env.cr.execute(
+            SQL("UPDATE account_move SET write_date = write_date WHERE id = %s", self.id)
+        )
+        try:
+            with self.env.cr.savepoint():
+                sender._generate_and_send_invoices(self, sending_methods=[])
+        except OperationalError:
+            raise
+        except Exception:
+            _logger.warning("The PDF of %s could not be made at once", self, exc_info=True)
+        return bool(self.invoice_pdf_report_id)
 
     def _get_shop_sender(self, company):
         """Return core's pipeline, with a limit of time for the PDFs of these documents."""

@@ -39,6 +39,7 @@ class ResConfigSettings(models.TransientModel):
     website_invoice_mail_template_id = fields.Many2one(
         related="website_id.invoice_mail_template_id", readonly=False
     )
+    invoice_change_days = fields.Integer(related="website_id.invoice_change_days", readonly=False)
     shop_waiting_takes_stock = fields.Boolean(
         related="website_id.shop_waiting_takes_stock", readonly=False
     )

@@ -128,9 +128,7 @@ class SaleOrder(models.Model):
             if len(parcels) > 1:
                 text = self.env._("Follow parcel %(reference)s", reference=reference)
             actions.append(Action("track", text, url))
-        if invoice := invoices[-1:]:
-            url = invoice.get_portal_url(report_type="pdf", download=True)
-            actions.append(Action("invoice", self.env._("Get the invoice"), url))
+        actions += self._get_shop_invoice_actions()
         actions.append(Action("ask", self.env._("Ask about this order"), "#discussion"))
         return actions
 
