@@ -77,13 +77,20 @@ class SaleOrder(models.Model):
         )._queue_shop_invoicing()
 
     def _queue_shop_invoicing_of_confirmation(self):
-        """Have orders invoiced that are confirmed after their money has come, or are free."""
-        self.filtered(
+        """Have orders invoiced that are confirmed after their money has come, or are free.
+
+        Core's `amount_paid` is not asked for: read once, it stays as it was while money comes in.
+        """
+        # sudo: whoever confirms need not read the policies.
+        self.sudo().filtered(
             lambda order: (
-                order.currency_id.is_zero(order.amount_total)
-                or order.currency_id.compare_amounts(order.amount_paid, 0) > 0
+                order._is_invoiced_on("on_payment")
+                and (
+                    order.currency_id.is_zero(order.amount_total)
+                    or order.currency_id.compare_amounts(order.shop_amount_received, 0) > 0
+                )
             )
-        )._queue_shop_invoicing_of_payment()
+        )._queue_shop_invoicing()
 
     def _queue_shop_invoicing_of_delivery(self):
         """Have orders invoiced of which something has left.

@@ -242,7 +242,9 @@ class TestInvoicingSend(ShopCommon):
             self.assertEqual(invoice.shop_send_state, "queued")
             self._run_cron(SENDING_CRON)
             invoice.shop_send_next_try = False
-        self.assertEqual((invoice.shop_send_state, order.shop_attention), ("failed", "invoice_failed"))
+        self.assertEqual(
+            (invoice.shop_send_state, order.shop_attention), ("failed", "invoice_failed")
+        )
         self.customer.email = "anna@example.com"
         invoice.action_send_shop_again()
         self._run_cron(SENDING_CRON)

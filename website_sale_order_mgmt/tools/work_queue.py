@@ -150,18 +150,19 @@ def trigger(env, cron_xmlid: str, at: datetime | None = None):
         env["ir.cron"].sudo().browse(cron_id)._trigger(at=at)
 
 
-def schedule(model, prefix: str, cron_xmlid: str):
+def schedule(model, prefix: str, cron_xmlid: str, domain: Domain = Domain.TRUE):
     """Trigger a queue's cron again for what a run left: in use elsewhere, or to be tried later.
 
     :param model: the empty recordset of the model
     :param prefix: the queue
     :param cron_xmlid: the external id of the cron that works through the queue
+    :param domain: which of the queue's records count, if not all
     """
     in_a_minute = fields.Datetime.now() + timedelta(minutes=1)
-    if model.search_count(due_domain(prefix), limit=1):
+    if model.search_count(due_domain(prefix) & domain, limit=1):
         trigger(model.env, cron_xmlid, at=in_a_minute)
         return
-    queued = Domain(f"{prefix}_state", "=", "queued")
+    queued = Domain(f"{prefix}_state", "=", "queued") & domain
     [(next_try,)] = model._read_group(queued, aggregates=[f"{prefix}_next_try:min"])
     if next_try:
         trigger(model.env, cron_xmlid, at=max(next_try, in_a_minute))
@@ -225,4 +226,4 @@ def process_queue(
     new, again = due & Domain(attempts, "=", 0), due & Domain(attempts, ">", 0)
     if process(model, new, steps, on_error, batch_size):
         process(model, again, steps, on_error, 1)
-    schedule(model, prefix, cron_xmlid)
+    schedule(model, prefix, cron_xmlid, domain)
