@@ -95,15 +95,13 @@ class SaleOrderWithdrawal(models.Model):
         for statement in self:
             order = statement.order_id
             late = order.withdrawal_until and statement.submitted_at > order.withdrawal_until
-            vals = {"is_late": bool(late), "partner_id": order.partner_id.id}
-            reason = statement._get_attention(hints.get(statement))
-            if not reason:
-                in_order += statement
-                if statement.attention in ("no_order", "other_email"):
-                    vals["attention"] = False  # the order was chosen meanwhile
-            statement.write(vals)
-            if reason:
+            statement.write({"is_late": bool(late), "partner_id": order.partner_id.id})
+            if reason := statement._get_attention(hints.get(statement)):
                 statement._flag(reason)
+                continue
+            in_order += statement
+            if statement.attention in ("no_order", "other_email"):
+                statement.attention = False  # the order was chosen meanwhile
         in_order._make_returns()
         self.write(work_queue.done_vals("handling"))
 
