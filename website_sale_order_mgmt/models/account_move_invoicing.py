@@ -1,6 +1,7 @@
 """Invoices of web orders: why they exist, and that none of them exists twice."""
 
 from odoo import fields, models
+from odoo.fields import Command
 
 from ..const import STAFF
 from ..tools.invoicing import POLICIES
@@ -71,3 +72,31 @@ class AccountMove(models.Model):
                 plan.append(lines + due)
         if plan:
             self.env["account.move.line"]._reconcile_plan(plan)
+
+    def _add_shop_cents(self, untaxed, tax):
+        """Add some cents to a draft: a line of its own, and on the greatest of the taxes.
+
+        :param float untaxed: in the invoice's currency
+        :param float tax: in the invoice's currency; without taxes it is 0
+        """
+        self.ensure_one()
+        tax_lines = self.line_ids.filtered(lambda line: line.display_type == "tax")
+        if not tax_lines:
+            untaxed, tax = untaxed + tax, 0.0
+        if untaxed:
+            products = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+            greatest = max(products, key=lambda line: abs(line.price_subtotal))
+            values = {
+                "name": self.env._("Rounding"),
+                "quantity": 1.0,
+                "price_unit": untaxed,
+                "tax_ids": [Command.clear()],
+                "account_id": greatest.account_id.id,
+                "sequence": 9999,
+            }
+            self.write({"invoice_line_ids": [Command.create(values)]})
+        if tax:
+            tax_lines = self.line_ids.filtered(lambda line: line.display_type == "tax")
+            line = max(tax_lines, key=lambda line: abs(line.amount_currency))
+            amount = line.amount_currency + self.direction_sign * tax
+            self.write({"line_ids": [Command.update(line.id, {"amount_currency": amount})]})

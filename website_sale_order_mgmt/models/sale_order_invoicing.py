@@ -148,13 +148,3 @@ class SaleOrder(models.Model):
             BATCH_SIZE,
             self._get_shop_invoicing_domain(),
         )
-
-    def _shop_invoicing_failed(self, error):
-        """Note why the order could not be invoiced, and when it is tried again.
-
-        :param Exception error: what went wrong
-        """
-        self.ensure_one()
-        message = work_queue.error_message(error, self.env)
-        attempts, now = self.shop_invoicing_attempts, fields.Datetime.now()
-        self.write(work_queue.failed_vals("shop_invoicing", attempts, message, now))

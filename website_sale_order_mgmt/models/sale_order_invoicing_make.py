@@ -105,6 +105,7 @@ class SaleOrder(models.Model):
         invoices = by_lines.with_context(raise_if_nothing_to_invoice=False)._create_invoices(
             grouped=True, final=True
         )
+        by_lines._settle_shop_cents(invoices)
         # What is left to invoice is again what the products' policies say.
         lines = by_lines.order_line
         self.env.add_to_compute(lines._fields["qty_to_invoice"], lines)

@@ -28,6 +28,8 @@ from . import (
     test_double_payment_http,
     test_hold,
     test_invoicing,
+    test_invoicing_cents,
+    test_invoicing_errors,
     test_invoicing_on_delivery,
     test_invoicing_on_payment,
     test_invoicing_policy,
