@@ -1,0 +1,111 @@
+"""Workers that make the same invoice at the same moment make it once, and no number is left out."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from orders import new_orders, new_payments, settle
+from processes import together
+
+from devtools.database import Database
+from devtools.inside import Inside
+from devtools.mailcatcher import MailCatcher
+
+WORKERS = 4
+SET_POLICY = """
+env["ir.config_parameter"].set_param("sale.automatic_invoice", False)
+env["website"].search([]).write({"invoicing_b2c": "on_payment", "invoicing_b2b": "on_payment"})
+env["sale.order"].search([("shop_invoicing_state", "=", "queued")]).shop_invoicing_state = "none"
+"""
+MAKE = "env['sale.order'].browse(ids)._make_shop_invoices(); None"
+MAKE_AS_A_REQUEST = """
+from odoo.service.model import retrying
+retrying(lambda: env['sale.order'].browse(ids)._make_shop_invoices(), env)
+None
+"""
+PART = """
+order = env["sale.order"].browse(ids)
+order.write({"require_payment": True, "prepayment_percent": 0.1})
+None
+"""
+INVOICED = """
+[[invoice.state for invoice in order.invoice_ids] for order in env["sale.order"].browse(ids)]
+"""
+AMOUNTS = "env['sale.order'].browse(ids).invoice_ids.mapped('amount_total')"
+# Posted twice, or a number left out.
+GAPS = """
+SELECT max(sequence_number) - min(sequence_number) + 1 - count(DISTINCT sequence_number)
+  FROM account_move
+ WHERE shop_invoicing_key IS NOT NULL AND state = 'posted'
+ GROUP BY journal_id, sequence_prefix
+"""
+TWICE = """
+SELECT count(*)
+  FROM (SELECT name FROM account_move WHERE move_type = 'out_invoice' AND state = 'posted'
+         GROUP BY name, journal_id HAVING count(*) > 1) same
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def switched_on(odoo_run: Inside) -> None:
+    """The website's policy is on, core's switch is off."""
+    odoo_run(SET_POLICY)
+
+
+@pytest.fixture
+def make_run(odoo_db: Database, mails: MailCatcher) -> Iterator[Callable[[], Inside]]:
+    """Make more processes on the database."""
+    runs: list[Inside] = []
+
+    def make() -> Inside:
+        config = odoo_db.config(f"-{len(runs)}", smtp_server="127.0.0.1", smtp_port=mails.smtp_port)
+        runs.append(Inside(config, odoo_db.env()))
+        return runs[-1]
+
+    yield make
+    for run in runs:
+        run.close()
+
+
+def _assert_sound(odoo_db: Database) -> None:
+    assert odoo_db.sql(GAPS) in ("0", "")
+    assert odoo_db.sql(TWICE) == "0"
+
+
+def _paid_orders(odoo_run: Inside, prefix: str, count: int) -> list[int]:
+    ids = odoo_run(new_orders, prefix=prefix, count=count)
+    odoo_run(new_payments, order_ids=ids)
+    odoo_run(settle, order_ids=ids)
+    return ids
+
+
+def test_a_down_payment_that_many_workers_make(odoo_db, odoo_run, make_run):
+    """It changes no line of the order that another one would wait for: the number does."""
+    [order] = odoo_run(new_orders, prefix="part")
+    odoo_run(PART, ids=[order])
+    odoo_run(new_payments, order_ids=[order])
+    odoo_run(
+        "env['sale.order'].browse(ids).transaction_ids.write({'amount': 3.0}); None", ids=[order]
+    )
+    odoo_run(settle, order_ids=[order])
+    runs = [make_run() for _number in range(WORKERS)]
+    together(runs, MAKE_AS_A_REQUEST, ids=[order])
+    assert odoo_run(AMOUNTS, ids=[order]) == [3.0]
+    _assert_sound(odoo_db)
+
+
+def test_who_comes_second_is_refused_and_finds_nothing_left(odoo_run, make_run):
+    [order] = _paid_orders(odoo_run, "late", 1)
+    first, second = make_run(), make_run()
+    for run in (first, second):
+        run("env.cr.dbname")
+    slow = "import time\nenv['sale.order'].browse(ids)._make_shop_invoices()\ntime.sleep(2); None"
+    with ThreadPoolExecutor(2) as threads:
+        works = [
+            threads.submit(first, slow, ids=[order]),
+            threads.submit(second, MAKE, ids=[order]),
+        ]
+        refused = [work.exception() for work in works if work.exception()]
+    assert len(refused) <= 1
+    assert all("serialize" in str(error) for error in refused)
+    assert odoo_run(INVOICED, ids=[order]) == [["posted"]]
