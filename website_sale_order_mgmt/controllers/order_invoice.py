@@ -40,6 +40,37 @@ class OrderInvoice(PortalAccount):
                 return request.redirect(order.get_portal_url())
         return self._render_shop_form(order, invoices, values, status)
 
+    @route(
+        "/my/orders/<int:order_id>/invoice/change",
+        type="http",
+        auth="public",
+        methods=["GET", "POST"],
+        website=True,
+        sitemap=False,
+    )
+    def shop_order_invoice_change(self, order_id, access_token=None, **post):
+        """Show the billing details; when they are sent, make the invoice out anew, once.
+
+        :param int order_id: the order
+        :param str access_token: the order's, for guests
+        """
+        order = self._get_shop_order(order_id, access_token)
+        if not order or not order._get_shop_invoices():
+            return request.redirect("/my")
+        status, values = 200, {"refusal": order._get_shop_change_refusal()}
+        if request.httprequest.method == "POST" and not values["refusal"]:
+            act = order._change_shop_invoices
+            status, values = self._answer_shop_form(order, post, act, need_company=True)
+            if status == 200 and order._get_shop_invoices().shop_change_of_id:
+                return request.redirect(order._get_shop_invoice_url(), code=303)
+            values["passed_on"] = status == 200
+        elif not values["refusal"]:
+            values["details"] = order._get_shop_billing_details()
+        elif request.httprequest.method == "POST":
+            status = 409
+        invoices = order._get_shop_invoices_to_change()
+        return self._render_shop_form(order, invoices, values, status, page="invoice_change")
+
     @route()
     def portal_my_invoice_detail(
         self, invoice_id, access_token=None, report_type=None, download=False, **kw

@@ -1,6 +1,7 @@
 from . import (
     account_bank_statement_line,
     account_move,
+    account_move_invoice_change,
     account_move_invoicing,
     account_move_send,
     account_move_shop_send,
@@ -42,6 +43,7 @@ from . import (
     sale_order_confirm_unpaid,
     sale_order_delivery_mail,
     sale_order_double_payment,
+    sale_order_invoice_change,
     sale_order_invoice_request,
     sale_order_invoicing,
     sale_order_invoicing_cents,

@@ -107,7 +107,11 @@ class AccountMove(models.Model):
 
         :raise UserError: a document cannot be made, or its customer has no address
         """
-        waiting = self.filtered(lambda move: move.state == "posted" and not move.is_move_sent)
+        waiting = self.filtered(
+            lambda move: (
+                move.state == "posted" and not move.is_move_sent and not move.shop_changed_by_ids
+            )
+        )
         waiting._reconcile_shop_orders()
         silent = waiting._filtered_without_shop_address()
         for move in silent:
@@ -174,7 +178,12 @@ class AccountMove(models.Model):
         )
 
     def _is_ready_to_be_sent(self):
-        """Override of `account`: an e-mail that is on its way or was refused is not made again."""
+        """Override of `account`: an e-mail that is on its way or was refused is not made again.
+
+        Nor is one for an invoice that was replaced: it would ask for money that is there.
+        """
+        if self.shop_changed_by_ids:
+            return False
         # sudo: whoever posts may not read how the shop sends.
         state = self.sudo().shop_send_state
         return super()._is_ready_to_be_sent() and state not in ("leaving", "refused")

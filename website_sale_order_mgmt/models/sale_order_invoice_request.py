@@ -103,6 +103,9 @@ class SaleOrder(models.Model):
         elif invoice := self._get_shop_invoices()[-1:]:
             url = invoice.get_portal_url(report_type="pdf", download=True)
             actions.append(Action("invoice", text, url))
+        if self._get_shop_invoices_to_change():
+            text = self.env._("I need it with my company's details")
+            actions.append(Action("change_invoice", text, self._get_shop_invoice_url("/change")))
         return actions
 
     def _get_shop_invoice_url(self, suffix=""):

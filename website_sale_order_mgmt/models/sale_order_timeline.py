@@ -314,7 +314,11 @@ class SaleOrder(models.Model):
 
     def _get_posted_invoices(self, move_type):
         moves = self.invoice_ids.filtered(
-            lambda move: move.state == "posted" and move.move_type == move_type
+            lambda move: (
+                move.state == "posted"
+                and move.move_type == move_type
+                and not move._is_shop_replaced()
+            )
         )
         return moves.sorted(lambda move: (move.invoice_date or move.date, move.id))
 
