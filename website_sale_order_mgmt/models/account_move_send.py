@@ -71,6 +71,8 @@ class AccountMoveSend(models.AbstractModel):
             ("model", "=", "account.move"),
             ("res_id", "in", moves.ids),
             ("state", "=", "outgoing"),
+            # Not what tells a colleague that the invoice is theirs.
+            ("message_type", "!=", "user_notification"),
         ]
         mailed_ids = all_mails.search(domain).mapped("res_id")
         queued = moves.filtered(lambda move: move.id in mailed_ids)

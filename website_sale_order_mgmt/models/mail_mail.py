@@ -46,13 +46,15 @@ class MailMail(models.Model):
     def _get_shop_invoices(self):
         """Return the invoices that these mails bring to those for whom they are meant.
 
-        Followers get mails of their own; whether these leave does not matter.
+        Followers get mails of their own, and colleagues are told of what is theirs; whether these
+        leave does not matter.
 
         :rtype: account.move
         """
         mails = self.filtered(
             lambda mail: (
                 mail.model == "account.move"
+                and mail.message_type != "user_notification"
                 and (mail.email_to or mail.recipient_ids & mail.mail_message_id.partner_ids)
             )
         )

@@ -140,6 +140,20 @@ class TestInvoicingSend(ShopCommon):
 
     # === SENT WHEN IT WAS SENT === #
 
+    def test_what_a_colleague_is_told_is_not_the_invoice(self):
+        invoice = self._invoiced().invoice_ids
+        self.assertEqual(invoice.shop_send_state, "leaving")
+        colleague = self.env["res.partner"].create(
+            {"name": "Colleague", "email": "colleague@example.com"}
+        )
+        mails = self.env["mail.mail"].search([])
+        invoice.message_notify(partner_ids=colleague.ids, subject="Yours", body="Yours")
+        told = self.env["mail.mail"].search([]) - mails
+        with self.mock_mail_gateway():
+            told.send()
+        self.assertTrue([mail for mail in self._mails if "colleague@" in mail["email_to"][0]])
+        self.assertEqual((invoice.shop_send_state, invoice.is_move_sent), ("leaving", False))
+
     def test_sent_when_the_server_took_it(self):
         order = self._invoiced()
         invoice = order.invoice_ids
