@@ -52,13 +52,17 @@ class SaleOrderAssignmentRule(models.Model):
             if not matches:
                 continue
             in_company.order_line  # noqa: B018 - writing reaches the lines: fetch them once for all
-            groups = defaultdict(list)
+            groups, numbers = defaultdict(list), {}
             for order_id, vals in self._decide(company, matches).items():
-                groups[tuple(vals.items())].append(order_id)
+                numbers[order_id] = vals["assignment_number"]
+                groups[tuple((vals | {"assignment_number": 0}).items())].append(order_id)
             for vals, order_ids in groups.items():
                 assigned = orders.browse(order_ids).with_prefetch(orders._prefetch_ids)
                 assigned._write_assignment(dict(vals))
                 taken |= assigned
+            # Each may have its own: apart, for writing a person looks for what depends on it.
+            for order in in_company.filtered(lambda order, numbers=numbers: numbers.get(order.id)):
+                order.assignment_number = numbers[order.id]
         return taken
 
     @api.model

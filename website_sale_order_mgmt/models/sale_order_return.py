@@ -131,6 +131,16 @@ class SaleOrderReturn(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _needs_goods(self):
+        """Return whether something has to come back before the money goes.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return not self.without_goods and any(
+            line.sale_line_id._is_returned_as_goods() for line in self.line_ids
+        )
+
     def _ensure_state(self, *states):
         """Check, under the lock of these rows, that they are still in one of the states.
 

@@ -28,7 +28,7 @@ class TestInvoicingOnPayment(InvoicingCommon):
         self._assert_sound(order)
         self.assertEqual(invoice.amount_total, amount)
         self.assertIn(invoice.payment_state, ("paid", "in_payment"))
-        self.assertTrue(invoice.is_move_sent)
+        self.assertEqual(invoice.shop_send_state, "leaving")
         self.assertEqual(order.shop_invoicing_state, "done")
         return invoice
 

@@ -11,7 +11,7 @@ from ..tools.timeline import Step, arrange, is_web_address, progress, what_next
 from .common import ShopCommon
 
 STOCKHOLM = pytz.timezone("Europe/Stockholm")
-MAX_QUERIES = 40
+MAX_QUERIES = 44
 
 
 @tagged("post_install", "-at_install")
@@ -244,7 +244,7 @@ class TestOrderTimeline(ShopCommon):
         self.assertIn(invoice.name, step.details[0].text)
         self.assertIn(f"access_token={invoice.access_token}", step.details[0].url)
         # The money is here, whether or not it is reconciled with the invoice.
-        self.assertEqual(self._actions(order), ["invoice", "ask"])
+        self.assertEqual(self._actions(order), ["invoice", "change_invoice", "ask"])
 
     def test_invoice_paid_by_hand(self):
         order = self._new_order()
