@@ -23,6 +23,21 @@ from odoo.service.model import retrying
 retrying(lambda: env['sale.order'].browse(ids)._make_shop_invoices(), env)
 None
 """
+# Goes on only when another process waits for a lock that this one holds.
+MAKE_AND_HOLD = """
+from devtools.wait import wait_for
+WAITS = (
+    "SELECT pg_stat_clear_snapshot(), count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+def somebody_waits():
+    env.cr.execute(WAITS)
+    return env.cr.fetchone()[1]
+env['sale.order'].browse(ids)._make_shop_invoices()
+env.flush_all()
+wait_for(somebody_waits, "the second one", 60)
+None
+"""
 PART = """
 order = env["sale.order"].browse(ids)
 order.write({"require_payment": True, "prepayment_percent": 0.1})
@@ -99,10 +114,9 @@ def test_who_comes_second_is_refused_and_finds_nothing_left(odoo_run, make_run):
     first, second = make_run(), make_run()
     for run in (first, second):
         run("env.cr.dbname")
-    slow = "import time\nenv['sale.order'].browse(ids)._make_shop_invoices()\ntime.sleep(2); None"
     with ThreadPoolExecutor(2) as threads:
         works = [
-            threads.submit(first, slow, ids=[order]),
+            threads.submit(first, MAKE_AND_HOLD, ids=[order]),
             threads.submit(second, MAKE, ids=[order]),
         ]
         refused = [work.exception() for work in works if work.exception()]
