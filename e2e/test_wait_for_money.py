@@ -36,7 +36,7 @@ env.ref("payment.payment_provider_transfer").write(
 TERMS = """
 order = env["sale.order"].search([("name", "=", name)])
 {
-    "day": order._get_unpaid_last_day().strftime("%B %-d, %Y"),
+    "day": order.unpaid_last_day.strftime("%B %-d, %Y"),
     "amount": f"{order.amount_total:,.2f}",
     "reference": order.reference,
 }

@@ -39,6 +39,31 @@ def post_init_hook(env):
     websites._toggle_cart_recovery_cron()
 
 
+# What Odoo notes of our models in the name of the modules whose mixins they have: it takes the models
+# away with the addon, and forgets these names.
+FORGOTTEN_NAMES = """
+WITH ours AS (
+    SELECT model.id, model.model
+      FROM ir_model model
+      JOIN ir_model_data data ON data.model = 'ir.model' AND data.res_id = model.id
+     GROUP BY model.id
+    HAVING bool_and(data.module = 'website_sale_order_mgmt')
+)
+DELETE FROM ir_model_data
+ WHERE module != 'website_sale_order_mgmt'
+   AND (
+       (model = 'ir.model.inherit' AND res_id IN (
+           SELECT inherit.id FROM ir_model_inherit inherit JOIN ours ON ours.id = inherit.model_id))
+       OR
+       (model = 'ir.model.fields.selection' AND res_id IN (
+           SELECT selection.id
+             FROM ir_model_fields_selection selection
+             JOIN ir_model_fields field ON field.id = selection.field_id
+             JOIN ours ON ours.id = field.model_id))
+   )
+"""
+
+
 def uninstall_hook(env):
     """Have core's cron of the reminders run again, as it does without the addon.
 
@@ -48,3 +73,4 @@ def uninstall_hook(env):
         cron.active = True
     # What keeps the statements from being changed or deleted; their table goes with the models.
     env.cr.execute("DROP FUNCTION IF EXISTS sale_order_withdrawal_is_final() CASCADE")
+    env.cr.execute(FORGOTTEN_NAMES)

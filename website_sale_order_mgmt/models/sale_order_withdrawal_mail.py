@@ -27,7 +27,11 @@ class SaleOrderWithdrawal(models.Model):
     mail_attempts = fields.Integer(string="Failed Tries", readonly=True)
     mail_next_try = fields.Datetime(string="Next Try", readonly=True)
     mail_mail_id = fields.Many2one(
-        "mail.mail", string="E-mail", readonly=True, index="btree_not_null", ondelete="set null"
+        "mail.mail",
+        string="Acknowledgement E-mail",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
     )
     acknowledged_at = fields.Datetime(
         string="Acknowledged on", readonly=True, help="When the mail server took the e-mail."
