@@ -16,6 +16,7 @@ FILES = (
     "test_guide_orders.py",
     "test_wait_for_money.py",
     "test_return_journey.py",
+    "test_withdrawal.py",
 )
 PAGES = [paths.ROOT / "e2e" / name for name in FILES]
 GUIDE = paths.ROOT / "docs" / "user-guide" / "images"
