@@ -39,8 +39,8 @@ def post_init_hook(env):
     websites._toggle_cart_recovery_cron()
 
 
-# What Odoo notes of our models in the name of the modules whose mixins they have: it takes the models
-# away with the addon, and forgets these names.
+# What Odoo notes of our models in the name of the modules whose mixins they have: it takes the
+# models away with the addon, and forgets these names.
 FORGOTTEN_NAMES = """
 WITH ours AS (
     SELECT model.id, model.model

@@ -6,7 +6,6 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..const import STAFF
 from ..tools import work_queue
@@ -230,17 +229,14 @@ class AccountMove(models.Model):
         sender = self._get_shop_sender(self.company_id).with_context(shop_pdf_only=True)
         if sender._get_default_extra_edis(self):
             return False
-        # Whoever makes it at this moment is waited for: PostgreSQL then refuses this update, and
-        # core's `retrying` looks again.
-        self.env.cr.execute(
-            SQL("UPDATE account_move SET write_date = write_date WHERE id = %s", self.id)
-        )
+        work_queue.take_turn(self)
         try:
             with self.env.cr.savepoint():
                 sender._generate_and_send_invoices(self, sending_methods=[])
         except OperationalError:
             raise
         except Exception:
+            # The queue makes it next, and notes on the invoice what hinders it.
             _logger.warning("The PDF of %s could not be made at once", self, exc_info=True)
         return bool(self.invoice_pdf_report_id)
 

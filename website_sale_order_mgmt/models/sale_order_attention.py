@@ -2,7 +2,6 @@
 
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
 
 from ..const import STAFF
 from ..tools import payment_status, work_queue
@@ -120,11 +119,7 @@ class SaleOrder(models.Model):
         self.check_access("write")
         if not self.env.user.has_group(REFUND_GROUP):
             raise AccessError(self.env._("Only accountants give money back to customers."))
-        # A lock would not be enough: who waits for it does not see the refund that the other one
-        # has created. Who is second at this update is refused and retried by core's `retrying`.
-        self.env.cr.execute(
-            SQL("UPDATE sale_order SET write_date = write_date WHERE id = %s", self.id)
-        )
+        work_queue.take_turn(self)
         # sudo: whoever may write on the order and is an accountant gives back its money.
         transactions = self.sudo().transaction_ids.filtered(
             lambda tx: tx.state == "done" and not tx.source_transaction_id

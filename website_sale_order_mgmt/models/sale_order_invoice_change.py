@@ -5,6 +5,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..tools import work_queue
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -56,7 +58,7 @@ class SaleOrder(models.Model):
         :raise UserError: it is too late, it was done before, or other taxes would apply
         """
         self.ensure_one()
-        self._take_turn_for_shop_invoice()
+        work_queue.take_turn(self)
         invoices = self._get_shop_invoices_to_change()
         if not invoices:
             raise UserError(self._get_shop_change_refusal())

@@ -2,8 +2,8 @@
 
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
+from ..tools import work_queue
 from ..tools.timeline import Action
 
 
@@ -74,7 +74,7 @@ class SaleOrder(models.Model):
         :raise UserError: there is nothing to invoice, or other taxes would apply
         """
         self.ensure_one()
-        self._take_turn_for_shop_invoice()
+        work_queue.take_turn(self)
         before = self._get_shop_invoices()
         if not self._can_shop_invoice_be_made():
             if before:
@@ -84,12 +84,6 @@ class SaleOrder(models.Model):
         made = self._make_shop_invoices("on_demand", self.env._("The customer asked for it."))
         made._queue_shop_send()
         return made or before
-
-    def _take_turn_for_shop_invoice(self):
-        """Wait for whoever is making or replacing an invoice of this order."""
-        self.env.cr.execute(
-            SQL("UPDATE sale_order SET write_date = write_date WHERE id = %s", self.id)
-        )
 
     def _get_shop_invoice_actions(self):
         """Return what the order's page offers about invoices.

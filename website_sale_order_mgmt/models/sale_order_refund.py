@@ -4,10 +4,9 @@ from fractions import Fraction
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
 
 from ..const import STAFF
-from ..tools import refund
+from ..tools import refund, work_queue
 
 REFUND_GROUP = "website_sale_order_mgmt.group_refund_user"
 
@@ -132,16 +131,6 @@ class SaleOrder(models.Model):
         if not all(order.website_id for order in self):
             raise UserError(self.env._("Only web orders are refunded here."))
 
-    def _lock_for_refund(self):
-        """Let one at a time refund an order.
-
-        A lock would not be enough: who waits for it does not see what the other one has made. Who
-        is second at this update is refused, and begins anew by core's `retrying`.
-        """
-        self.env.cr.execute(
-            SQL("UPDATE sale_order SET write_date = write_date WHERE id IN %s", tuple(self.ids))
-        )
-
     def _refund(self, key, compose, vals):
         """Refund the order: book what goes back and why, and have it sent by the ways it came.
 
@@ -159,7 +148,7 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         self._check_may_refund()
-        self._lock_for_refund()
+        work_queue.take_turn(self)
         # sudo: who may refund the order was checked; nobody else writes these records.
         order = self.sudo()
         statements = order.env["sale.order.refund.statement"]

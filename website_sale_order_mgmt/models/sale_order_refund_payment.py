@@ -2,7 +2,6 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..tools import refund, work_queue
 from .payment_transaction import END_STATES
@@ -214,13 +213,7 @@ class SaleOrderRefundPayment(models.Model):
         :raise AccessError: the user does not refund web orders
         """
         self.order_id._check_may_refund()
-        # As `sale.order._lock_for_refund`: who is second is refused and looks again.
-        self.env.cr.execute(
-            SQL(
-                "UPDATE sale_order_refund_payment SET write_date = write_date WHERE id IN %s",
-                tuple(self.ids),
-            )
-        )
+        work_queue.take_turn(self)
         # sudo: the right was checked; users have no right to write.
         return self.sudo().filtered(lambda payment: payment.state == state)
 

@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools import work_queue
+
 MANAGER_GROUP = "website_sale_order_mgmt.group_refund_manager"
 CONFIRM_ACTIVITY = "website_sale_order_mgmt.mail_activity_type_refund_to_confirm"
 
@@ -135,7 +137,7 @@ class SaleOrderRefundStatement(models.Model):
         :rtype: sale.order.refund.statement
         :raise UserError: somebody else was first
         """
-        self.order_id._lock_for_refund()
+        work_queue.take_turn(self.order_id)
         # sudo: the callers have checked who may do this; users have no right to write.
         statements = self.sudo()
         if any(statement.stage != stage for statement in statements):

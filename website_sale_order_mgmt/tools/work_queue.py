@@ -13,6 +13,7 @@ from psycopg2 import IntegrityError, OperationalError
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_qweb import QWebError
 
@@ -148,6 +149,25 @@ def trigger(env, cron_xmlid: str, at: datetime | None = None):
     if cron_id:
         # sudo: see above.
         env["ir.cron"].sudo().browse(cron_id)._trigger(at=at)
+
+
+def take_turn(records):
+    """Let one transaction at a time go on with these records, each with a fresh look at them.
+
+    A lock would not be enough: who waits for it does not see what the other one has made. Who is
+    second at this update is refused by PostgreSQL, and begins anew by core's `retrying`.
+
+    :param records: the records
+    :raise psycopg2.errors.SerializationFailure: another one was first
+    """
+    if records.ids:
+        records.env.cr.execute(
+            SQL(
+                "UPDATE %s SET write_date = write_date WHERE id IN %s",
+                SQL.identifier(records._table),
+                tuple(records.ids),
+            )
+        )
 
 
 def schedule(model, prefix: str, cron_xmlid: str, domain: Domain = Domain.TRUE):
