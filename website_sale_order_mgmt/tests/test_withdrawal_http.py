@@ -75,7 +75,7 @@ class TestWithdrawalHttp(WithdrawalCommon, HttpCase):
     def _text_of(self, page):
         """Return what is on a page, without what differs between any two statements."""
         text = page.find(".//main").text_content()
-        return re.sub(r"W\d{5}|S\d{5}|\d\d:\d\d:\d\d( [AP]M)?|\s+", " ", text)
+        return re.sub(r"W\d{5}|S\d{5}|\d{1,2}:\d\d:\d\d( [AP]M)?|\s+", " ", text)
 
     # === THE FUNCTION === #
 
