@@ -57,6 +57,17 @@ def demo_database(pg: Postgres) -> database.Database:
     return database.Database(paths.DEMO_DATABASE, pg, database.data_dir("demo"))
 
 
+def existing_database(pg: Postgres) -> database.Database:
+    """Return the demo's database.
+
+    :raises DevError: there is none yet
+    """
+    shop = demo_database(pg)
+    if not shop.exists():
+        raise progress.DevError("There is no demo yet: start `./dev demo`.")
+    return shop
+
+
 def prepare(pg: Postgres, reset: bool = False) -> database.Database:
     """Return the demo's database: made where it is missing, updated where the addon has changed."""
     shop = demo_database(pg)

@@ -3,7 +3,7 @@
 import argparse
 import subprocess
 
-from . import demo, environment, paths, progress, python
+from . import demo, environment, paths, python
 from .postgres import cluster
 
 
@@ -15,9 +15,7 @@ def run(_args: argparse.Namespace) -> int:
     """Start Odoo's shell; what it reads on a pipe is run. Return its exit code."""
     environment.ensure("venv", "odoo")
     with cluster("demo") as pg:
-        shop = demo.demo_database(pg)
-        if not shop.exists():
-            raise progress.DevError("There is no demo yet: start `./dev demo`.")
+        shop = demo.existing_database(pg)
         command = [python.PYTHON, "-m", "odoo", "shell", "-c", shop.config("-shell"), "--no-http"]
         command += ["--log-level", "warn"]
         return subprocess.run(command, env=shop.env(), cwd=paths.ROOT, check=False).returncode

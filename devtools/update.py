@@ -14,9 +14,7 @@ def run(_args: argparse.Namespace) -> int:
     """Update the addon in the demo's database."""
     environment.ensure("venv", "odoo")
     with cluster("demo") as pg:
-        shop = demo.demo_database(pg)
-        if not shop.exists():
-            raise progress.DevError("There is no demo yet: start `./dev demo`.")
+        shop = demo.existing_database(pg)
         demo.update(shop)
     progress.say("A demo that runs shows changed views at once, changed Python after a restart.")
     return 0

@@ -158,7 +158,7 @@ def new_page(
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), _refuse)
-        context.tracing.start(screenshots=True, snapshots=True)
+        context.tracing.start(screenshots=True)
         return context.new_page()
 
     yield make

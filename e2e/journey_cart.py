@@ -1,6 +1,6 @@
 """A cart that was left behind, as the steps of a story."""
 
-from journey_shop import Guest, open_cart, ready
+from journey_shop import Guest, enter_address, open_cart
 from playwright.sync_api import Page
 
 ADDRESS = """
@@ -23,16 +23,4 @@ def leave_cart(page: Page, guest: Guest, agrees: bool) -> None:
     :param agrees: whether the guest ticks the box of the reminders
     """
     open_cart(page)
-    page.locator("a[name=website_sale_main_button]").first.click()
-    page.wait_for_url("**/shop/address*")
-    ready(page)
-    form = page.locator("form.address_autoformat")
-    form.locator("#o_country_id").select_option(label=guest.country)
-    form.locator("#o_state_id").select_option(label=guest.state)
-    for name in ("name", "email", "phone", "street", "city", "zip"):
-        form.locator(f"input[name={name}]").fill(getattr(guest, name))
-    if agrees:
-        form.locator("#cart_recovery_consent").check()
-    page.locator("a[name=website_sale_main_button]").first.click()
-    page.wait_for_url("**/shop/checkout*")
-    ready(page)
+    enter_address(page, guest, agrees)

@@ -43,8 +43,11 @@ def open_cart(page: Page) -> None:
     ready(page)
 
 
-def enter_address(page: Page, guest: Guest) -> None:
-    """Go on from the cart, and fill in where the goods go."""
+def enter_address(page: Page, guest: Guest, agrees: bool = False) -> None:
+    """Go on from the cart, and fill in where the goods go.
+
+    :param agrees: whether the guest ticks the box of the reminders
+    """
     page.locator("a[name=website_sale_main_button]").first.click()
     page.wait_for_url("**/shop/address*")
     ready(page)
@@ -53,6 +56,8 @@ def enter_address(page: Page, guest: Guest) -> None:
     form.locator("#o_state_id").select_option(label=guest.state)
     for name in ("name", "email", "phone", "street", "city", "zip"):
         form.locator(f"input[name={name}]").fill(getattr(guest, name))
+    if agrees:
+        form.locator("#cart_recovery_consent").check()
     page.locator("a[name=website_sale_main_button]").first.click()
     page.wait_for_url("**/shop/checkout*")
     ready(page)

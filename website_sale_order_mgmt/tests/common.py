@@ -135,10 +135,14 @@ class ShopCommon(AccountPaymentCommon, WebsiteSaleStockCommon, MockEmail):
 
     def _allow_captures(self):
         """Let the provider authorize first and capture in parts."""
+        self._support(capture="partial", refund="partial")
+
+    def _support(self, capture=False, refund=False):
+        """Let every provider capture and refund so, and nothing else."""
         features = {
             "support_express_checkout": False,
-            "support_manual_capture": "partial",
-            "support_refund": "partial",
+            "support_manual_capture": capture,
+            "support_refund": refund,
             "support_tokenization": False,
         }
         self.patch(

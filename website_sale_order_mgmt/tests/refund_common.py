@@ -19,18 +19,7 @@ class RefundCommon(ShopCommon):
 
     def _support_refunds(self, how):
         """Let providers and the method refund: `none`, `full_only` or `partial`."""
-        features = {
-            "support_express_checkout": False,
-            "support_manual_capture": False,
-            "support_refund": how,
-            "support_tokenization": False,
-        }
-        self.patch(
-            type(self.provider),
-            "_compute_feature_support_fields",
-            lambda providers: providers.update(features),
-        )
-        self.provider.invalidate_recordset()
+        self._support(refund=how)
         self.payment_method.support_refund = how
 
     @classmethod

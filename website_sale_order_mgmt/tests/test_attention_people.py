@@ -91,13 +91,13 @@ class TestAttentionPeople(ShopCommon):
                 "mail.mail_activity_data_todo", user_id=self.salesperson.id
             )
 
-        orders = self.env["sale.order"].union(*(self._overpaid() for _n in range(42)))
+        orders = self.env["sale.order"].union(*(self._overpaid() for _n in range(22)))
         count(by_core(orders[:1]))
         count(orders[1]._sync_shop_attention_activities)
-        core = count(by_core(orders[2:22]))
-        ours = count(orders[22:]._sync_shop_attention_activities)
-        self.assertEqual(len(self._activities(orders[22:])), 20)
-        self.assertLessEqual(ours - core, 20)
+        core = count(by_core(orders[2:12]))
+        ours = count(orders[12:]._sync_shop_attention_activities)
+        self.assertEqual(len(self._activities(orders[12:])), 10)
+        self.assertLessEqual(ours - core, 10)
 
     # === WHAT THEY CAN DO === #
 
