@@ -4,7 +4,7 @@ import argparse
 import os
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,10 +76,10 @@ def run(args: argparse.Namespace) -> int:
     if args.fix:
         for check in tools.fixers():
             check.run()
-    checks = tools.checks()
     with ThreadPoolExecutor(max_workers=(os.cpu_count() or 2) + 1) as pool:
         results = []
-        for future in as_completed([pool.submit(check.run) for check in checks]):
+        # each is on its way while the next is prepared: the last one may need a database
+        for future in as_completed([pool.submit(check.run) for check in tools.checks()]):
             results.append(future.result())
             results[-1].show()
     failed = sorted(result.name for result in results if not result.passed)
@@ -161,52 +161,44 @@ class Tools:
             fixers.append(Check("prettier", (self._prettier("--write"),)))
         return fixers
 
-    def checks(self) -> list[Check]:
-        """Return the checks, those that take longest first."""
-        checks = []
+    def checks(self) -> Iterator[Check]:
+        """Give the checks, at last the one that needs a database."""
         addon_py = [path for path in self.addon if path.suffix == ".py"]
         if self.whole and self.addon:
-            checks.append(_prepared("translations", self._translations))
+            yield _prepared("manifestoo", self._manifestoo)
         if addon_py:
             what = [paths.ROOT / paths.ADDON] if self.whole else addon_py
-            checks.append(Check("pylint-odoo", ([python.PYTHON, "-m", "pylint", *what],)))
+            yield Check("pylint-odoo", ([python.PYTHON, "-m", "pylint", *what],))
         if self.pretty:
-            checks.append(Check("prettier", (self._prettier("--check"),)))
+            yield Check("prettier", (self._prettier("--check"),))
         if self.js:
-            checks.append(Check("eslint", (self._eslint(),)))
+            yield Check("eslint", (self._eslint(),))
         if self.addon:
-            checks.append(
-                Check(
-                    "oca-checks-odoo-module", ([self.bin / "oca-checks-odoo-module", paths.ADDON],)
-                )
+            yield Check(
+                "oca-checks-odoo-module", ([self.bin / "oca-checks-odoo-module", paths.ADDON],)
             )
-        if self.whole and self.addon:
-            checks.append(_prepared("manifestoo", self._manifestoo))
         if self.po:
-            checks.append(Check("oca-checks-po", ([self.bin / "oca-checks-po", *self.po],)))
+            yield Check("oca-checks-po", ([self.bin / "oca-checks-po", *self.po],))
         if self.py:
-            checks.append(
-                Check(
-                    "ruff",
-                    ([self.bin / "ruff", "check", "-q", "--output-format=concise", *self.py],),
-                )
+            yield Check(
+                "ruff",
+                ([self.bin / "ruff", "check", "-q", "--output-format=concise", *self.py],),
             )
-            checks.append(
-                Check(
-                    "ruff format",
-                    (
-                        [
-                            self.bin / "ruff",
-                            "format",
-                            "--check",
-                            "--output-format=concise",
-                            *self.py,
-                        ],
-                    ),
-                )
+            yield Check(
+                "ruff format",
+                (
+                    [
+                        self.bin / "ruff",
+                        "format",
+                        "--check",
+                        "--output-format=concise",
+                        *self.py,
+                    ],
+                ),
             )
-        checks.append(Check("repository rules", function=lambda: list(rules.problems(self.files))))
-        return checks
+        yield Check("repository rules", function=lambda: list(rules.problems(self.files)))
+        if self.whole and self.addon:
+            yield _prepared("translations", self._translations)
 
     def _translations(self) -> Check:
         i18n.prepare()  # here, where its progress is seen
