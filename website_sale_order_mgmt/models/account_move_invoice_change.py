@@ -42,7 +42,8 @@ class AccountMove(models.Model):
         :rtype: bool
         """
         self.ensure_one()
-        return bool((self | self.reversed_entry_id).shop_changed_by_ids)
+        # One after the other: a union would be looked up apart from the invoices beside it.
+        return bool(self.shop_changed_by_ids or self.reversed_entry_id.shop_changed_by_ids)
 
     def _replace_shop_invoices(self, partner):
         """Credit these invoices, and make them out again to somebody else, with their money.

@@ -45,6 +45,7 @@ NEXT = {
     "packing": _lt("We are packing your order."),
     "ready": _lt("Your order is packed and waits for you."),
     "leaving": _lt("Your order is packed and leaves us soon."),
+    "invoice_due": _lt("All that is still to come is your invoice."),
     "settled": _lt("Nothing more is to be done."),
     "payment_due": _lt("Your order is complete, apart from the payment."),
     "on_its_way": _lt("Your order has left us."),
@@ -251,7 +252,9 @@ class SaleOrder(models.Model):
             return [Step("refunded", "done", moment, details + documents)]
         if not notes:
             return []
-        days = [payment.date for payment in notes._get_reconciled_payments()]
+        # Those that nothing has been reconciled with need not be asked for their payments.
+        settled = notes.filtered(lambda move: move.payment_state != "not_paid")
+        days = [payment.date for payment in settled._get_reconciled_payments()]
         if days:
             return [Step("refunded", "done", max(days), documents)]
         return [Step("credited", "done", notes[-1].invoice_date, documents)]

@@ -86,6 +86,7 @@ def what_next(steps: Iterable[Step], *, confirmed: bool, must_pay: bool) -> str:
     :param must_pay: whether the customer has to pay before the shop goes on
     """
     states = {step.kind: step.state for step in steps}
+    settled = bool({"returned", "refunded"} & states.keys())
     handed_over = states.get("shipped", states.get("picked_up"))
     for key, applies in (
         ("refunding", states.get("refunded") == "current"),
@@ -98,7 +99,8 @@ def what_next(steps: Iterable[Step], *, confirmed: bool, must_pay: bool) -> str:
         ("packing", handed_over == "upcoming" and states.get("packed") != "done"),
         ("ready", handed_over == "upcoming" and "picked_up" in states),
         ("leaving", handed_over == "upcoming"),
-        ("settled", bool({"returned", "refunded"} & states.keys())),
+        ("invoice_due", settled and states.get("invoiced") == "upcoming"),
+        ("settled", settled),
         ("payment_due", states.get("paid", "done") != "done"),
         ("on_its_way", states.get("shipped") == "done"),
     ):
