@@ -337,6 +337,9 @@ class TestAssignmentRule(RuleCommon):
         rule = self._new_rule()
         order = self._paid_order()
         self.assertEqual(order.assignment_note, "Rule Nordic B2B: in turn")
+        self.env["res.lang"]._activate_lang("sv_SE")
+        swedish = order.with_context(lang="sv_SE").assignment_note
+        self.assertEqual(swedish, "Regel Nordic B2B: i tur och ordning")
         rule.method = "least_busy"
         order = self._paid_order()
         self.assertEqual(order.assignment_note, "Rule Nordic B2B: fewest open web orders (0)")

@@ -5,6 +5,7 @@ from collections import Counter
 import psycopg2
 
 from odoo import SUPERUSER_ID, fields
+from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -59,6 +60,26 @@ class TestAssignmentRuleTeam(RuleCommon):
         before = self._messages_to(self.people[0])
         order.with_context(tracking_disable=False, mail_notrack=False).action_assign_again()
         self.assertEqual(self._messages_to(self.people[0]), before)
+
+    # === AGAIN === #
+
+    def test_assign_again_is_for_who_sees_everybodys_orders(self):
+        """In the menu of the selected orders, for those who may hand them out."""
+        orders = self._paid_order() + self._paid_order()
+        self._new_rule(method="salesperson", user_id=self.people[0].id)
+        action = self.env.ref("website_sale_order_mgmt.sale_order_action_assign_again")
+        self.assertEqual(action.binding_model_id.model, "sale.order")
+        seller = self.people[1]
+        head = self._new_user("head", "sales_team.group_sale_salesman_all_leads")
+        for user, allowed in ((seller, False), (head, True)):
+            bound = self.env(user=user)["ir.actions.actions"].get_bindings("sale.order")
+            ids = [binding["id"] for binding in bound.get("action", ())]
+            self.assertEqual(action.id in ids, allowed, user.name)
+        context = {"active_model": "sale.order", "active_ids": orders.ids}
+        with self.assertRaises(AccessError):
+            action.with_user(seller).with_context(**context).run()
+        action.with_user(head).with_context(**context).run()
+        self.assertEqual(orders.user_id, self.people[0])
 
     # === TURNS === #
 

@@ -1,5 +1,7 @@
 """The web orders' lists in the menus of the Website and the Sales app."""
 
+from lxml import etree
+
 from odoo.tests import tagged
 
 from .common import ShopCommon
@@ -43,6 +45,31 @@ class TestMenus(ShopCommon):
                 for name, action in (LISTS | unpaid).items():
                     self.assertEqual(actions.get(name), self.env.ref(action).id, name)
                 self.assertTrue(all(actions.values()), "No menu leads nowhere")
+
+    def test_assignment_rules_are_found_from_both_apps_and_the_settings(self):
+        action = self.env.ref("website_sale_order_mgmt.sale_order_assignment_rule_action")
+        for folder, groups in (
+            ("sale.menu_sale_config", "sales_team.group_sale_manager"),
+            # Core shows the Website's configuration to administrators only.
+            ("website_sale.menu_ecommerce_settings", "base.group_system"),
+        ):
+            user = self._new_user(folder, "sales_team.group_sale_manager")
+            user.group_ids += self.env.ref(groups)
+            menus = self.env(user=user)["ir.ui.menu"].load_menus(False)
+            with self.subTest(folder=folder):
+                children = menus[self.env.ref(folder).id]["children"]
+                self.assertIn(action.id, [menus[child]["action_id"] for child in children])
+        settings = self.env["res.config.settings"].get_view(view_type="form")["arch"]
+        tree = etree.fromstring(settings)
+        [setting] = tree.findall(".//setting[@id='orders_assignment_setting']")
+        self.assertIn(str(action.id), [button.get("name") for button in setting.iter("button")])
+        fields = {field.get("name") for field in setting.iter("field")}
+        self.assertLessEqual(
+            {"salesteam_id", "salesperson_id", "shop_own_salesperson_first"}, fields
+        )
+        form = self.env["sale.order.assignment.rule"].get_view(view_type="form")["arch"]
+        [domain] = etree.fromstring(form).findall(".//field[@name='domain']")
+        self.assertEqual(domain.get("widget"), "domain")
 
     def test_each_list_opens_for_a_salesperson(self):
         env = self._as_salesperson()
