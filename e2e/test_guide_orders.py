@@ -59,13 +59,25 @@ def test_customer_reads_where_the_order_is(new_page, odoo_run, lang):
         page.goto(address)
         steps = page.locator(".o_shop_timeline")
         expect(steps).to_be_visible()
-        _photograph(page, name, lang)
+        _photograph(page, name, lang, top=steps if device is PHONE else None)
+        _assert_readable(page, steps)
     page.goto("/shop/order-status" if lang == "en_US" else "/sv/shop/order-status")
     expect(page.locator("input[name=order_number]")).to_be_visible()
     _photograph(page, "order-status-phone", lang)
 
 
-def _photograph(page, name, lang):
+def _assert_readable(page, steps):
+    """Nothing is wider than the screen, and the keyboard reaches whatever can be done."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert steps.get_by_role("listitem").count() > 3
+    links = steps.locator("a")
+    links.first.focus()
+    for number in range(links.count()):
+        expect(links.nth(number)).to_be_focused()
+        page.keyboard.press("Tab")
+
+
+def _photograph(page, name, lang, top=None):
     """Take a picture of the English page: the guide is in English."""
     if lang == "en_US":
-        photograph(page, name)
+        photograph(page, name, top=top)
