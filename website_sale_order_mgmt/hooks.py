@@ -5,6 +5,8 @@ from odoo.tools.sql import column_exists, create_column
 from .models.website_cart_recovery import CRON
 from .tools import backfill
 
+CRON_WAS_OFF = "website_sale_order_mgmt.cart_recovery_cron_was_off"
+
 
 def pre_init_hook(env):
     """Make the columns that old records do not begin with as new ones do.
@@ -24,6 +26,9 @@ def pre_init_hook(env):
         env.cr.execute(
             "UPDATE website SET cart_recovery_consent = 'everyone' WHERE send_abandoned_cart_email"
         )
+    cron = env.ref(CRON, raise_if_not_found=False)
+    if cron and not cron.active:  # From now on the websites' switches decide.
+        env["ir.config_parameter"].set_param(CRON_WAS_OFF, True)
 
 
 def post_init_hook(env):
@@ -65,12 +70,14 @@ DELETE FROM ir_model_data
 
 
 def uninstall_hook(env):
-    """Have core's cron of the reminders run again, as it does without the addon.
+    """Have core's cron of the reminders run again, unless somebody had switched it off before.
 
     :param odoo.api.Environment env: the environment of the removal
     """
     if cron := env.ref(CRON, raise_if_not_found=False):
-        cron.active = True
+        parameters = env["ir.config_parameter"]
+        cron.active = not parameters.get_param(CRON_WAS_OFF)
+        parameters.set_param(CRON_WAS_OFF, False)
     # What keeps the statements from being changed or deleted; their table goes with the models.
     env.cr.execute("DROP FUNCTION IF EXISTS sale_order_withdrawal_is_final() CASCADE")
     env.cr.execute(FORGOTTEN_NAMES)

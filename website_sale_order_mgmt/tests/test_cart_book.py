@@ -152,6 +152,25 @@ class TestCartBook(CartCommon):
         self._add_product_qty_to_wh(rare.id, 5, self.warehouse.lot_stock_id.id)
         self._assert_reminded_later(cart)
 
+    def test_held_back_by_another_app(self):
+        """As the one for events does through core's own method, with carts for what is over."""
+        cart, other = self._new_abandoned_cart(), self._new_abandoned_cart(self.other_customer)
+        self.desk.default_code = "OVER"
+        other.order_line.product_id = self.lamp
+        orders = self.env.registry["sale.order"]
+        core = orders._filter_can_send_abandoned_cart_mail
+
+        def not_over(carts):
+            return core(carts).filtered(
+                lambda order: "OVER" not in order.order_line.product_id.mapped("default_code")
+            )
+
+        self.patch(orders, "_filter_can_send_abandoned_cart_mail", not_over)
+        self._assert_skipped(cart, "unavailable")
+        self.assertEqual(self._states(other), [(1, "sent", False)], "Held up by nobody")
+        self.desk.default_code = False
+        self._assert_reminded_later(cart)
+
     def test_free(self):
         cart = self._new_order()
         cart.order_line.price_unit = 0.0

@@ -1,6 +1,6 @@
 from odoo.tests import tagged
 
-from ..hooks import post_init_hook, pre_init_hook
+from ..hooks import post_init_hook, pre_init_hook, uninstall_hook
 from ..tools import backfill
 from .cart_common import CartCommon
 
@@ -33,6 +33,21 @@ class TestCartInstallation(CartCommon):
         )
         post_init_hook(self.env)
         self.assertEqual(self.website.cart_recovery_consent, "customers")
+
+    def test_cron_is_left_as_it_was_found(self):
+        cron = self.env.ref("website_sale.ir_cron_send_availability_email").sudo()
+        for found in (True, False):
+            for needed in (True, False):
+                with self.subTest(found=found, needed=needed):
+                    cron.active = found
+                    pre_init_hook(self.env)
+                    self.env["website"].search([]).send_abandoned_cart_email = needed
+                    post_init_hook(self.env)
+                    self.assertEqual(cron.active, needed)
+                    uninstall_hook(self.env)
+                    self.assertEqual(cron.active, found)
+        parameters = self.env["ir.config_parameter"].sudo().search([])
+        self.assertFalse([key for key in parameters.mapped("key") if "order_mgmt" in key])
 
     def test_old_carts_are_followed_and_not_reminded_again(self):
         reminded = self._new_abandoned_cart()
