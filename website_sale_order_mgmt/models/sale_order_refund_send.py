@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from psycopg2 import OperationalError
 from requests.exceptions import ConnectionError as NoConnection
-from requests.exceptions import Timeout
+from requests.exceptions import HTTPError, Timeout
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
@@ -21,6 +21,7 @@ from odoo.fields import Command, Domain
 from ..tools import work_queue
 from .sale_order_refund_payment import REFUND_CRON
 
+UNSURE_STATUSES = (408, 409, 425)  # Too slow, at it already, too early: no refusals.
 LOST_MINUTES = 10  # No provider takes so long to answer: core waits ten seconds.
 
 
@@ -88,13 +89,28 @@ class SaleOrderRefundPayment(models.Model):
         try:
             request._send_refund_request()
         except ValidationError as error:
-            # Core raises the same without a connection, when the request may have arrived.
-            if isinstance(error.__context__, (NoConnection, Timeout)):
+            # Core raises the same when the request may have come to something.
+            if self._may_have_refunded(error.__context__):
                 self._set_failed(str(error), unknown=True)
                 return
             request._set_error(str(error))
         if self.state == "sending":
             self.state = "pending"
+
+    @api.model
+    def _may_have_refunded(self, cause):
+        """Return whether a provider may have refunded although it was not heard to say so.
+
+        Without an answer, or when its server or what stands before it did not know how it went, it
+        may; when it says that the request is wrong, it has not.
+
+        :param cause: what core's error was raised for, if anything
+        :rtype: bool
+        """
+        if isinstance(cause, HTTPError):
+            status = cause.response.status_code if cause.response is not None else 0
+            return status >= 500 or status in UNSURE_STATUSES
+        return isinstance(cause, (NoConnection, Timeout))
 
     def _prepare_failed(self, error):
         """Note why the provider could not even be asked.

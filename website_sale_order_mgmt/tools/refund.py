@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from hashlib import sha256
 from typing import Literal
 
 Kind = Literal["goods", "delivery", "discount"]
@@ -147,6 +148,16 @@ class Line:
     def left(self) -> Fraction:
         """The quantity that did not go back yet."""
         return max(self.quantity - self.refunded_quantity, Fraction(0))
+
+
+def fingerprint(lines: Iterable[Line], kept: int, due: int) -> str:
+    """Return what stands for all that a refund is made up from: another one, once it has changed.
+
+    :param lines: what can be refunded
+    :param kept: see `make_account`
+    :param due: see `make_account`
+    """
+    return sha256(repr((list(lines), kept, due)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

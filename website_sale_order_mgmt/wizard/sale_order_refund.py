@@ -19,6 +19,12 @@ class SaleOrderRefund(models.TransientModel):
     currency_id = fields.Many2one(related="order_id.currency_id")
     # One wizard makes one refund, however often it is clicked.
     request_key = fields.Char(required=True, default=lambda _self: f"wizard/{uuid.uuid4()}")
+    seen_basis = fields.Char(
+        help="What there was to refund when the wizard was opened.",
+        compute="_compute_seen_basis",
+        store=True,
+        readonly=False,
+    )
     kind = fields.Selection(
         selection=[("full", "Everything"), ("lines", "Some lines"), ("amount", "An amount")],
         string="What",
@@ -54,6 +60,11 @@ class SaleOrderRefund(models.TransientModel):
     account_html = fields.Html(string="Account", compute="_compute_account", sanitize=False)
 
     # === COMPUTE METHODS === #
+
+    @api.depends("order_id")
+    def _compute_seen_basis(self):
+        for wizard in self:
+            wizard.seen_basis = refund.fingerprint(*wizard.order_id._origin._get_refund_basis())
 
     @api.depends("order_id")
     def _compute_can_cancel(self):
@@ -121,7 +132,7 @@ class SaleOrderRefund(models.TransientModel):
             raise UserError(self.env._("Say why this amount goes back: the customer reads it."))
         self.order_id._refund(
             self.request_key,
-            self._compose,
+            self._compose_as_seen,
             {
                 "kind": self.kind,
                 "reason": self.reason,
@@ -131,6 +142,22 @@ class SaleOrderRefund(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     # === BUSINESS METHODS === #
+
+    def _compose_as_seen(self, lines, kept, due):
+        """Return `_compose`, as long as nothing has changed since the wizard was opened.
+
+        :rtype: refund.Account
+        :raise UserError: somebody has refunded or paid something meanwhile
+        """
+        self.ensure_one()
+        if self.seen_basis != refund.fingerprint(lines, kept, due):
+            raise UserError(
+                self.env._(
+                    "Something was refunded or paid of this order meanwhile. Close this, and begin"
+                    " the refund again."
+                )
+            )
+        return self._compose(lines, kept, due)
 
     def _compose(self, lines, kept, due):
         """Return the account of what is chosen: see `sale.order._refund`.
