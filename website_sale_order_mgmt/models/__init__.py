@@ -40,6 +40,7 @@ from . import (
     sale_order_cart_recovery_skip,
     sale_order_cart_reminder,
     sale_order_cart_resume,
+    sale_order_cheapest_delivery,
     sale_order_confirm_unpaid,
     sale_order_delivery_mail,
     sale_order_double_payment,

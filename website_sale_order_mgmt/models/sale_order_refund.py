@@ -201,10 +201,16 @@ class SaleOrder(models.Model):
             "kept": env._("Not paid, or given back before"),
         }
         lines = {line.id: line.name.partition("\n")[0] for line in self.order_line}
+
+        def name_of(row):
+            if row.kind == "supplement":
+                return env._("The supplement for %(delivery)s stays", delivery=lines[row.key])
+            return names.get(row.kind) or lines[row.key]
+
         return [
             {
                 "kind": row.kind,
-                "name": names.get(row.kind) or lines[row.key],
+                "name": name_of(row),
                 "sale_line_id": row.key,
                 "quantity": float(row.quantity),
                 "amount": self._to_refund_amount(row.amount),
@@ -224,7 +230,7 @@ class SaleOrder(models.Model):
         """Return the account of a refund of some quantities: see `refund.make_account`.
 
         :param dict[int, fractions.Fraction] wanted: line id -> quantity
-        :param delivery_cap: in cents
+        :param delivery_cap: in cents; None: all of it
         :param float fee_percent: what is kept of the goods' price
         :rtype: refund.Account
         """

@@ -5,6 +5,7 @@ from odoo import fields, models
 ROW_KINDS = [
     ("goods", "Goods"),
     ("delivery", "Delivery"),
+    ("supplement", "Supplement of the delivery"),
     ("amount", "Amount"),
     ("fee", "Fee"),
     ("earlier", "Refunded before"),

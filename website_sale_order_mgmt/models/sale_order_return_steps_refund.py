@@ -85,8 +85,8 @@ class SaleOrderReturn(models.Model):
         """Return how the refund of a return is made up: see `sale.order._refund`.
 
         A fee is kept where the terms of the line say so, never on withdrawals, nor on what is
-        faulty or wrong. The delivery goes back when the whole order is withdrawn from (Art. 13
-        CRD).
+        faulty or wrong. The delivery goes back when the whole order is withdrawn from, but not
+        what exceeded the cheapest standard delivery offered (Art. 13 CRD).
 
         :rtype: refund.Account
         """
@@ -99,8 +99,11 @@ class SaleOrderReturn(models.Model):
             if self.kind == "return" and not line._is_shops_fault():
                 percent = sale_line._get_return_terms()["return_fee_percent"]
                 fees[sale_line.id] = Fraction(str(round(percent, 4)))
-        whole = all(wanted.get(line.key, 0) >= line.left for line in lines if line.kind == "goods")
-        cap = None if self.kind == "withdrawal" and whole else 0
+        whole_withdrawn = self.kind == "withdrawal" and all(
+            wanted.get(line.key, 0) >= line.left for line in lines if line.kind == "goods"
+        )
+        # sudo: portal users do not read the fields of staff; the account is theirs.
+        cap = self.order_id.sudo()._get_delivery_cap() if whole_withdrawn else 0
         owes = self.order_id.state != "cancel"
         return refund.make_account(lines, wanted, kept, due, cap, fees=fees, owes=owes)
 

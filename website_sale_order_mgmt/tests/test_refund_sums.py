@@ -125,7 +125,7 @@ class TestRefundSums(BaseCase):
         kept = received = data.draw(st.one_of(st.just(total), st.integers(0, total)))
         due = total
         quantities, delivered = {}, {}
-        given_back = 0
+        given_back = fees = 0
         turns = data.draw(st.integers(1, 5))
         for turn in range(turns):
             last = turn == turns - 1
@@ -149,21 +149,25 @@ class TestRefundSums(BaseCase):
             if not last and data.draw(st.integers(0, 4)) == 0:
                 account = make_amount_account(data.draw(CENTS), kept, due)
             else:
-                account = make_account(lines, wanted, kept, due, None if last else 0)
+                cap = None if last else data.draw(st.one_of(st.none(), CENTS))
+                fee = Fraction(0) if last else data.draw(st.integers(0, 100).map(Fraction))
+                account = make_account(lines, wanted, kept, due, cap, fee)
             self.assertGreaterEqual(account.amount, 0)
             self.assertLessEqual(account.amount, account.value)
             for row in account.rows:
                 if row.kind == "goods":
                     quantities[row.key] = quantities.get(row.key, Fraction(0)) + row.quantity
-                elif row.kind == "delivery":
+                elif row.kind in ("delivery", "supplement"):
                     delivered[row.key] = delivered.get(row.key, 0) + row.amount
             due -= account.value
             kept -= account.amount
+            fees -= sum(row.amount for row in account.rows if row.kind == "fee")
             given_back += account.amount
             self.assertLessEqual(given_back, received, "Never more than was paid")
             if last:
-                self.assertEqual(due, 0, "All of the order went back")
-                self.assertEqual(given_back, received, "Not a cent is left")
+                self.assertLessEqual(due, fees, "All of the order went back but the fees")
+                self.assertLessEqual(kept, due, "Not a cent more is left")
+                self.assertEqual(given_back + kept, received)
 
     # === HOW A REFUND IS MADE UP === #
 
@@ -189,13 +193,29 @@ class TestRefundSums(BaseCase):
     def test_the_cheapest_delivery_is_the_most_that_goes_back_of_it(self):
         wanted = {1: Fraction(2), 2: Fraction(3)}
         account = make_account(self._lines(), wanted, 11899, 11899, 490)
-        self.assertEqual(account.rows[-1].amount, 490)
-        self.assertEqual(account.amount, 11489)
+        self.assertEqual(self._rows(account)[-2:], [("delivery", 9, 900), ("supplement", 9, -410)])
+        self.assertEqual((account.value, account.amount), (11489, 11489))
+        self.assertEqual(make_account(self._lines(), {}, 11899, 11899, 900).amount, 900)
+        self.assertEqual(make_account(self._lines(), {}, 11899, 11899, 0).rows, [])
+
+    def test_the_supplement_that_stayed_can_go_back_later(self):
+        lines = [Line(9, "delivery", 900, Fraction(1), refunded=490)]
+        self.assertEqual(make_account(lines, {}, 410, 410, 490).rows, [])
+        self.assertEqual(
+            self._rows(make_account(lines, {}, 410, 410, None)), [("delivery", 9, 410)]
+        )
 
     def test_the_cap_on_the_delivery_holds_for_all_refunds_together(self):
         lines = [Line(9, "delivery", 900, Fraction(1), refunded=400)]
         self.assertEqual(make_account(lines, {}, 900, 900, 490).amount, 90)
         self.assertEqual(make_account(lines, {}, 900, 900, 300).amount, 0)
+
+    def test_goods_that_went_back_before_are_no_delivery(self):
+        lines = [
+            Line(1, "goods", 10000, Fraction(2), Fraction(1), refunded=5000),
+            Line(9, "delivery", 900, Fraction(1)),
+        ]
+        self.assertEqual(make_account(lines, {1: Fraction(1)}, 5900, 5900, 490).amount, 5490)
 
     def test_a_fee_is_kept_of_the_goods_only(self):
         account = make_account(

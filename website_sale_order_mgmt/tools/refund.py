@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Literal
 
 Kind = Literal["goods", "delivery", "discount"]
-RowKind = Literal["goods", "delivery", "amount", "fee", "earlier", "kept"]
+RowKind = Literal["goods", "delivery", "supplement", "amount", "fee", "earlier", "kept"]
 Support = Literal["partial", "full_only", "none"]
 
 
@@ -243,18 +243,22 @@ def make_amount_account(amount: int, kept: int, due: int, owes: bool = True) -> 
 
 
 def _delivery_rows(lines: Sequence[Line], cap: int | None) -> list[Row]:
-    """Return what goes back of the delivery; the cap holds for all refunds of an order together."""
+    """Return what goes back of the delivery; the cap holds for all refunds of an order together.
+
+    Where the customer chose more than the cap, a row of its own says how much stays.
+    """
     rows = []
-    left = None if cap is None else cap - sum(line.refunded for line in lines)
-    for line in lines:
-        if line.kind != "delivery":
-            continue
+    deliveries = [line for line in lines if line.kind == "delivery"]
+    left = None if cap is None else cap - sum(line.refunded for line in deliveries)
+    for line in deliveries:
         amount = max(line.paid - line.refunded, 0)
+        if not amount or (left is not None and left <= 0):
+            continue
+        rows.append(Row("delivery", amount, line.key, Fraction(1)))
         if left is not None:
-            amount = max(min(amount, left), 0)
-            left -= amount
-        if amount:
-            rows.append(Row("delivery", amount, line.key, Fraction(1)))
+            if amount > left:
+                rows.append(Row("supplement", left - amount, line.key))
+            left -= min(amount, left)
     return rows
 
 

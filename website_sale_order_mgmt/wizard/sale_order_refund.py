@@ -40,7 +40,11 @@ class SaleOrderRefund(models.TransientModel):
         readonly=False,
     )
     delivery = fields.Selection(
-        selection=[("none", "Not refunded"), ("all", "Refunded")],
+        selection=[
+            ("none", "Not refunded"),
+            ("cheapest", "As much as the cheapest standard delivery"),
+            ("all", "Refunded"),
+        ],
         required=True,
         default="none",
     )
@@ -175,7 +179,9 @@ class SaleOrderRefund(models.TransientModel):
             line.sale_line_id._origin.id: line.sale_line_id._get_refund_quantity(line.quantity)
             for line in self.line_ids
         }
-        cap = None if self.delivery == "all" else 0
+        # sudo: whoever refunds the order may know what was offered.
+        caps = {"none": 0, "all": None, "cheapest": order.sudo()._get_delivery_cap()}
+        cap = caps[self.delivery]
         return order._compose_refund(lines, kept, due, wanted, cap, self.fee_percent)
 
     def _describe_portion(self, portion):
