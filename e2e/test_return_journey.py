@@ -61,7 +61,7 @@ def test_guest_returns_one_of_three(odoo_server, odoo_run, run_cron, new_page, l
     guest.get_by_label("In your words").fill("I have enough mugs.")
     photograph(guest, "return-form")
     guest.get_by_role("button", name="Continue").click()
-    expect(guest.locator(".o_shop_return_total")).to_contain_text("9.00")
+    expect(guest.locator(".o_shop_refund_total")).to_contain_text("9.00")
     expect(guest.locator(".o_shop_return_next")).to_contain_text("You pay for the parcel.")
     photograph(guest, "return-review")
     guest.get_by_role("button", name="Send the return").click()

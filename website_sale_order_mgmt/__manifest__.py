@@ -55,6 +55,7 @@
         "views/sale_order_return_action_views.xml",
         "views/product_template_return_views.xml",
         "data/refund_data.xml",
+        "data/mail_template_refund_data.xml",
         "views/sale_order_refund_templates.xml",
         "views/sale_order_refund_statement_views.xml",
         "wizard/sale_order_refund_views.xml",

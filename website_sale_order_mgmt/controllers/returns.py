@@ -222,7 +222,7 @@ class Returns(CustomerPortal):
             "order": order,
             "access_token": access_token,
             "preview": preview,
-            "estimates": lines._get_refund_estimate(),
+            "account": preview._get_refund_account(),
             "automatic": order.website_id.return_approval == "automatic"
             and preview._is_within_policy(),
             "needs_goods": any(line.sale_line_id._is_returned_as_goods() for line in lines),
@@ -239,7 +239,7 @@ class Returns(CustomerPortal):
         values = {
             "sent": sent,
             "access_token": access_token,
-            "estimates": sent.line_ids._get_refund_estimate(),
+            "account": sent._get_refund_account(),
             "error": error,
         }
         return request.render("website_sale_order_mgmt.return_page", values, status=status)

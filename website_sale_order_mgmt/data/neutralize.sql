@@ -35,3 +35,6 @@ UPDATE sale_order_refund_payment
 UPDATE sale_order_return
    SET notice_state = NULL
  WHERE notice_state = 'queued';
+UPDATE sale_order_refund_statement
+   SET notice_state = NULL
+ WHERE notice_state = 'queued';

@@ -238,3 +238,22 @@ class SaleOrder(models.Model):
         fee = Fraction(str(round(fee_percent, 4)))
         owes = self.state != "cancel"
         return refund.make_account(lines, wanted, kept, due, delivery_cap, fee, owes)
+
+    def _get_refund_accounts(self):
+        """Return the refunds of the order for its customer, the newest first.
+
+        :return: number, date, state in words and account of each
+        :rtype: list[dict]
+        """
+        self.ensure_one()
+        # sudo: customers do not read refunds; those of their own order are theirs.
+        begun = self.sudo().refund_statement_ids.filtered(lambda one: one.stage == "begun")
+        return [
+            {
+                "number": refund.name,
+                "date": refund.create_date,
+                "state": refund._get_customer_state(),
+                "account": refund._get_account(),
+            }
+            for refund in begun
+        ]

@@ -262,3 +262,19 @@ class SaleOrderRefundPayment(models.Model):
         :param bool unknown: whether it may have gone back nevertheless
         """
         self.write({"state": "failed", "error": error, "is_unknown": unknown})
+
+    def _describe_way(self):
+        """Return in words how this part of the money goes back, for the customer.
+
+        :rtype: str
+        """
+        self.ensure_one()
+        amount = self.currency_id.format(self.amount)
+        if self.means_line_id:
+            return self.env._(
+                "%(amount)s back to %(card)s", amount=amount, card=self.means_line_id.name
+            )
+        if self.state == "manual" or self.by_hand_reason:
+            return self.env._("%(amount)s by bank transfer", amount=amount)
+        method = self.source_transaction_id.payment_method_id.name or self.provider_id.name
+        return self.env._("%(amount)s by %(provider)s", amount=amount, provider=method)

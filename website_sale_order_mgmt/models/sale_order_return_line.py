@@ -227,23 +227,3 @@ class SaleOrderReturnLine(models.Model):
             announced = max(self.quantity - self.awaited_quantity, 0.0)
             return announced + self.received_quantity
         return self.quantity
-
-    def _get_refund_estimate(self):
-        """Return what will be refunded for each line, and how that is made up.
-
-        The price is what was paid for the quantity, discounts and taxes included.
-
-        :return: line -> price, fee and refund (price - fee), in the order's currency
-        :rtype: dict[sale.order.return.line, dict[str, float]]
-        """
-        estimates = {}
-        for line in self:
-            sale_line, currency = line.sale_line_id, line.sale_line_id.currency_id
-            share = line._get_settled_quantity() / sale_line.product_uom_qty
-            price = currency.round(sale_line.price_total * share)
-            fee = 0.0
-            if line.return_id.kind == "return" and not line._is_shops_fault():
-                percent = sale_line._get_return_terms()["return_fee_percent"]
-                fee = currency.round(price * percent / 100)
-            estimates[line] = {"price": price, "fee": fee, "refund": price - fee}
-        return estimates

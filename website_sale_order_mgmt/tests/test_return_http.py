@@ -32,6 +32,7 @@ class TestReturnHttp(ReturnCommon, HttpCase):
         super().setUp()
         self.website.domain = self.base_url()
         self.authenticate(None, None)
+        self._pay(self.order)
 
     def _fields(self, quantity="1", reason=None, line=None, **more):
         line = line or self.line
