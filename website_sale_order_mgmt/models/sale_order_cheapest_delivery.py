@@ -32,7 +32,8 @@ class SaleOrder(models.Model):
     def _check_cart_is_ready_to_be_paid(self):
         """Override of `website_sale`: what was offered is fixed when the customer pays."""
         result = super()._check_cart_is_ready_to_be_paid()
-        self._freeze_cheapest_delivery()
+        if self.website_id.withdrawal_function:
+            self._freeze_cheapest_delivery()
         return result
 
     def _freeze_cheapest_delivery(self):
@@ -41,7 +42,7 @@ class SaleOrder(models.Model):
         chosen = self.order_line.filtered("is_delivery")
         # sudo: shoppers do not read the fields of staff; it is their own cart.
         order = self.sudo()
-        if not self.website_id or not chosen or self.carrier_id.invoice_policy == "real":
+        if not chosen or self.carrier_id.invoice_policy == "real":
             order.cheapest_delivery_is_known = False  # Its price comes later.
             return
         prices = [sum(chosen.mapped("price_total"))]

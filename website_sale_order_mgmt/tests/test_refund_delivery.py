@@ -11,6 +11,7 @@ class TestRefundDelivery(RefundCommon, ReturnCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.website.withdrawal_function = True
         cls.env["delivery.carrier"].search([]).website_published = False
         cls.tax = cls.env["account.tax"].create(
             {"name": "25 %", "amount": 25, "price_include_override": "tax_excluded"}
@@ -70,6 +71,10 @@ class TestRefundDelivery(RefundCommon, ReturnCommon):
         self.standard.website_published = False
         self._came_back(order).with_user(self.refunder).action_refund()
         self.assertEqual(order.refund_statement_ids.amount, 105)
+
+    def test_a_shop_without_the_function_works_nothing_out(self):
+        self.website.withdrawal_function = False
+        self.assertFalse(self._delivered().cheapest_delivery_is_known)
 
     def test_what_was_not_offered_does_not_count(self):
         self.standard.website_published = False
