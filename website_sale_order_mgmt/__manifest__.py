@@ -38,6 +38,7 @@
         "data/mail_template_return_data.xml",
         "views/return_templates.xml",
         "views/return_page_templates.xml",
+        "views/my_returns_templates.xml",
         "views/return_policy_templates.xml",
         "views/payment_provider_views.xml",
         "data/mail_activity_type_data.xml",

@@ -2,6 +2,7 @@ from . import (
     cart,
     cart_recovery_consent,
     cart_recovery_optout,
+    my_returns,
     order_invoice,
     order_paid_instead,
     order_status,

@@ -36,6 +36,7 @@ from . import (
     test_last_piece,
     test_law,
     test_menus,
+    test_my_returns_http,
     test_neutralize,
     test_order_status_http,
     test_order_timeline,
