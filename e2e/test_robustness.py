@@ -23,6 +23,7 @@ CONFIRMATION, DELIVERY, INVOICE, REMINDER = (
     "Invoice",
     "your cart",
 )
+REFUND_CRON = "website_sale_order_mgmt.ir_cron_send_refunds"
 POST_PROCESS = "env['payment.transaction'].browse(ids)._post_process()"
 GIVE_BACK = """
 from odoo.exceptions import UserError
@@ -243,6 +244,7 @@ def test_two_accountants_give_a_surplus_back_once(odoo_db, odoo_run, second_run)
         [state] = odoo_run(ORDER, ids=[order], fields=["amount_total", "shop_amount_surplus"])
         assert state["shop_amount_surplus"] == pytest.approx(state["amount_total"])
         together([odoo_run, second_run], GIVE_BACK, ids=[order])
+        together([odoo_run, second_run], RUN_CRON_UNLOCKED, xmlid=REFUND_CRON)
         refunded = float(odoo_db.sql(REFUNDED.format(order)))
         assert refunded == pytest.approx(state["amount_total"])
 

@@ -64,6 +64,7 @@
         "views/res_users_views.xml",
         "views/res_partner_invoicing_views.xml",
         "views/account_move_invoicing_views.xml",
+        "views/account_move_refund_views.xml",
         "views/sale_order_invoicing_views.xml",
         "views/sale_order_return_refund_views.xml",
         "views/crm_team_member_views.xml",

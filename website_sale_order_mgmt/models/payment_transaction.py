@@ -73,26 +73,6 @@ class PaymentTransaction(models.Model):
         lines = journal[f"{'outbound' if is_refund else 'inbound'}_payment_method_line_ids"]
         return {"journal_id": journal.id, "payment_method_line_id": lines[:1].id} | given
 
-    def _give_back(self, amount):
-        """Give money back by the way it came; by bank, people transfer it and this books it.
-
-        :param float amount: in the transaction's currency
-        :return: the transaction of the refund
-        :rtype: payment.transaction
-        """
-        self.ensure_one()
-        source = self.with_context(payment_backend_action=True)
-        if not self.provider_id.unpaid_orders_wait:
-            return source._refund(amount)
-        refund = source._create_child_transaction(amount, is_refund=True)
-        refund._set_done()
-        refund._post_process()
-        lines = (self.payment_id | refund.payment_id).move_id.line_ids.filtered(
-            lambda line: line.account_type == "asset_receivable" and not line.reconciled
-        )
-        lines.reconcile()
-        return refund
-
     def _get_bank_journal(self):
         """Return the first bank journal of the transaction's company.
 
@@ -141,40 +121,3 @@ class PaymentTransaction(models.Model):
         while sources := payments.source_transaction_id:
             payments = payments.filtered(lambda tx: not tx.source_transaction_id) + sources
         return payments.sale_order_ids
-
-    def _get_shop_amount_being_refunded(self):
-        """Return what providers were asked to give back and have neither done nor refused.
-
-        Refunds that are booked on the order are not among it: `refund_amount_open` has them.
-
-        :return: the amount, in the transactions' currency
-        :rtype: float
-        """
-        refunds = self.child_transaction_ids.filtered(
-            lambda tx: tx.operation == "refund" and not tx.refund_payment_id
-        )
-        waiting = refunds.filtered(lambda tx: tx.state not in ("done", *END_STATES))
-        return -sum(waiting.mapped("amount"))
-
-    def _get_shop_refundable_amounts(self, surplus):
-        """Return how much of a surplus each transaction can give back through its provider.
-
-        Pending refunds are counted as given back. Providers and methods that refund only in full
-        give back all of a payment, or nothing.
-
-        :param float surplus: what is to be given back, in the transactions' currency
-        :return: transaction -> amount
-        :rtype: dict[payment.transaction, float]
-        """
-        amounts = {}
-        for tx in self:
-            asked = tx._get_refund_given_back()
-            left = tx.amount - asked
-            supports = {tx.provider_id.support_refund, tx.payment_method_id.support_refund}
-            never = supports & {"none", False}
-            by_hand = tx.provider_id.unpaid_orders_wait  # People transfer as much as is to go back.
-            in_full = supports != {"partial"} and (asked or tx.amount > surplus)
-            if not by_hand and (never or in_full):
-                left = 0.0
-            amounts[tx] = max(min(left, surplus), 0.0)
-        return amounts

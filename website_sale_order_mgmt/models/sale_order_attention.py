@@ -1,7 +1,7 @@
 """Attention: what is stuck with a web order, who is told, and the buttons that mend it."""
 
 from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 from ..const import STAFF
 from ..tools import payment_status, work_queue
@@ -19,7 +19,6 @@ ATTENTION = [  # The most urgent first.
     ("invoice_failed", "The automatic invoice failed"),
 ]
 WATCHDOG_CRON = "website_sale_order_mgmt.ir_cron_watch_web_orders"
-REFUND_GROUP = "account.group_account_invoice"
 ACTIVITY_TYPE = "website_sale_order_mgmt.mail_activity_type_%s"
 
 
@@ -108,45 +107,16 @@ class SaleOrder(models.Model):
         self._sync_shop_attention_activities()
 
     def action_shop_refund_surplus(self):
-        """Give back what was paid too much by the way it came, the newest payment first.
+        """Give back what was paid too much, or all of a cancelled order, by the ways it came.
 
-        A refund that the provider has not confirmed yet counts as given back.
+        It is a refund like others: sent in the background, once, and above the limit of the user
+        confirmed by a manager.
 
-        :raise AccessError: the user is not an accountant, or may not write on the order
-        :raise UserError: it is on its way, or the providers cannot give back that much
+        :raise AccessError: the user does not refund web orders
+        :raise UserError: it is on its way, or there is nothing to give back
         """
         self.ensure_one()
-        self.check_access("write")
-        if not self.env.user.has_group(REFUND_GROUP):
-            raise AccessError(self.env._("Only accountants give money back to customers."))
-        work_queue.take_turn(self)
-        # sudo: whoever may write on the order and is an accountant gives back its money.
-        transactions = self.sudo().transaction_ids.filtered(
-            lambda tx: tx.state == "done" and not tx.source_transaction_id
-        )
-        surplus = self.shop_amount_surplus - transactions._get_shop_amount_being_refunded()
-        if self.currency_id.compare_amounts(surplus, 0) <= 0:
-            raise UserError(
-                self.env._(
-                    "The money is already on its way back, or there is nothing to give back. The"
-                    " provider's confirmation will show here."
-                )
-            )
-        refundable = transactions._get_shop_refundable_amounts(surplus)
-        if self.currency_id.compare_amounts(sum(refundable.values()), surplus) < 0:
-            raise UserError(
-                self.env._(
-                    "The providers of these payments can give back %(possible)s of %(surplus)s."
-                    " Pay the rest back by hand and register it on a credit note.",
-                    possible=self.currency_id.format(sum(refundable.values())),
-                    surplus=self.currency_id.format(surplus),
-                )
-            )
-        for transaction in transactions.sorted("id", reverse=True):
-            amount = min(refundable[transaction], surplus)
-            if self.currency_id.compare_amounts(amount, 0) > 0:
-                surplus -= amount
-                transaction._give_back(amount)
+        self._refund_surplus()
         self._sync_shop_attention_activities()
 
     # === BUSINESS METHODS === #

@@ -1,6 +1,7 @@
 """Refunds of a web order: the button, what it books, and what the order says of them."""
 
 from fractions import Fraction
+from uuid import uuid4
 
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
@@ -156,7 +157,7 @@ class SaleOrder(models.Model):
             return made.sudo(False)
         basis = order._get_refund_basis()
         account = compose(*basis)
-        if account.value <= 0:
+        if account.value <= 0 and account.amount <= 0:
             raise UserError(self.env._("Nothing of this is left to refund."))
         order._freeze_refund_basis(basis[0])
         statement = statements._create_from_account(order, account, {"request_key": key} | vals)
@@ -165,6 +166,36 @@ class SaleOrder(models.Model):
         else:
             statement._begin()
         return statement.sudo(False)
+
+    def _refund_surplus(self):
+        """Give back what was paid too much; of a cancelled order, all that the shop has.
+
+        :return: the refund
+        :rtype: sale.order.refund.statement
+        :raise AccessError: the user does not refund web orders
+        :raise UserError: it is on its way, or there is nothing to give back
+        """
+        self.ensure_one()
+        kind = "full" if self.state == "cancel" else "surplus"
+        return self._refund(f"surplus/{uuid4()}", self._compose_surplus, {"kind": kind})
+
+    def _compose_surplus(self, lines, kept, due):
+        """Return the account of `_refund_surplus`.
+
+        :rtype: refund.Account
+        :raise UserError: it is on its way, or there is nothing to give back
+        """
+        owes = self.state != "cancel"
+        account = refund.Account() if owes else self._compose_full_refund(lines, kept, due)
+        account = refund.add_surplus(account, kept, due, owes)
+        if account.amount <= 0:
+            raise UserError(
+                self.env._(
+                    "The money is already on its way back, or there is nothing to give back. The"
+                    " provider's confirmation will show here."
+                )
+            )
+        return account
 
     def _sync_refunds(self):
         """Write on the orders what is on its way back, and whether a refund failed."""
@@ -199,6 +230,7 @@ class SaleOrder(models.Model):
             "fee": env._("Fee"),
             "earlier": env._("Refunded before"),
             "kept": env._("Not paid, or given back before"),
+            "surplus": env._("Paid too much"),
         }
         lines = {line.id: line.name.partition("\n")[0] for line in self.order_line}
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools import work_queue
+from ..tools.actions import open_records
 
 MANAGER_GROUP = "website_sale_order_mgmt.group_refund_manager"
 CONFIRM_ACTIVITY = "website_sale_order_mgmt.mail_activity_type_refund_to_confirm"
@@ -26,7 +27,12 @@ class SaleOrderRefundStatement(models.Model):
     partner_id = fields.Many2one(related="order_id.partner_id", store=True)
     website_id = fields.Many2one(related="order_id.website_id", store=True)
     kind = fields.Selection(
-        selection=[("full", "Everything"), ("lines", "Some lines"), ("amount", "An amount")],
+        selection=[
+            ("full", "Everything"),
+            ("lines", "Some lines"),
+            ("amount", "An amount"),
+            ("surplus", "What was paid too much"),
+        ],
         required=True,
         readonly=True,
     )
@@ -117,6 +123,27 @@ class SaleOrderRefundStatement(models.Model):
         statements.stage = "cancelled"
         statements.activity_unlink([CONFIRM_ACTIVITY])
         statements.order_id._sync_refunds()
+
+    def action_open_order(self):
+        """Open the order that is refunded.
+
+        :rtype: dict
+        """
+        return open_records(self.order_id, "sale.action_orders")
+
+    def action_open_return(self):
+        """Open the return that is refunded.
+
+        :rtype: dict
+        """
+        return open_records(self.return_id, "website_sale_order_mgmt.sale_order_return_action")
+
+    def action_open_credit_notes(self):
+        """Open the credit notes of the refunds.
+
+        :rtype: dict
+        """
+        return open_records(self.credit_note_ids, "account.action_move_out_refund_type")
 
     # === BUSINESS METHODS === #
 

@@ -26,12 +26,27 @@ class SaleOrderRefundStatement(models.Model):
         copy=False,
     )
 
+    credit_note_count = fields.Integer(compute="_compute_credit_note_count")
+
+    # === COMPUTE METHODS === #
+
+    def _compute_credit_note_count(self):
+        # sudo: how many there are is no secret to whoever may read the refund.
+        for statement, known in zip(self, self.sudo(), strict=True):
+            statement.credit_note_count = len(known.credit_note_ids)
+
     # === BUSINESS METHODS === #
 
     def _correct_order(self):
         """Make the order cheaper by what is refunded, and credit what is invoiced of it."""
         self.ensure_one()
+        if self.currency_id.is_zero(self.value):
+            return
         order = self.order_id.with_company(self.company_id)
+        if order.state == "cancel" and order.invoice_ids.filtered(
+            lambda move: move.state == "posted"
+        ):
+            self._correct_cancelled(order)
         if order.state == "sale" and not (self.cancel_order and not order.invoice_ids):
             was_locked, order.locked = order.locked, False
             try:
@@ -42,6 +57,18 @@ class SaleOrderRefundStatement(models.Model):
         if self.cancel_order and order.state != "cancel":
             order.locked = False
             order._action_cancel()
+
+    def _correct_cancelled(self, order):
+        """Credit what was invoiced of an order that was cancelled before.
+
+        Core credits only orders that are not: this one is none for that long. No goods move.
+
+        :param sale.order order: the order
+        """
+        order = order.with_context(skip_procurement=True, tracking_disable=True)
+        order.state = "sale"
+        self._credit(order, self._take_off(order))
+        order.state = "cancel"
 
     def _take_off(self, order):
         """Take the refund off the order.
@@ -54,7 +81,7 @@ class SaleOrderRefundStatement(models.Model):
         wanted = total - self._get_credit_value()
         goods = self.line_ids.filtered(lambda row: row.kind == "goods" and row.sale_line_id)
         for row in goods:  # A few lines, each with a quantity of its own.
-            line = row.sale_line_id.with_company(self.company_id)
+            line = row.sale_line_id.with_env(order.env)
             left = max(line.product_uom_qty - row.quantity, line.qty_delivered, 0.0)
             if left < line.product_uom_qty:
                 line.product_uom_qty = left

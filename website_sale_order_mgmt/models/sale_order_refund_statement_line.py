@@ -10,6 +10,7 @@ ROW_KINDS = [
     ("fee", "Fee"),
     ("earlier", "Refunded before"),
     ("kept", "Not paid, or given back before"),
+    ("surplus", "Paid too much"),
 ]
 
 

@@ -114,7 +114,8 @@ class SaleOrderRefundPayment(models.Model):
                 refund._set_done()
             else:
                 payment._set_done()
-            payment.statement_id._reconcile(booked.move_id | notes)
+            # Without a credit note it is the customer's own payment that went back.
+            payment.statement_id._reconcile(booked.move_id | (notes or source.payment_id.move_id))
             tasks = payment.order_id.activity_search([TRANSFER_ACTIVITY])
             tasks.filtered(
                 lambda task, payment=payment: payment.statement_id.name in (task.note or "")

@@ -5,7 +5,9 @@ from fractions import Fraction
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ..const import STAFF
 from ..tools import refund
+from ..tools.actions import open_records
 from .sale_order_refund import REFUND_GROUP
 
 REFUND_ACTIVITY = "website_sale_order_mgmt.mail_activity_type_return_to_refund"
@@ -24,7 +26,35 @@ class SaleOrderReturn(models.Model):
         copy=False,
     )
 
+    refund_count = fields.Integer(compute="_compute_refund_count", groups=STAFF)
+    credit_note_count = fields.Integer(compute="_compute_refund_count", groups=STAFF)
+
+    # === COMPUTE METHODS === #
+
+    def _compute_refund_count(self):
+        # sudo: how many there are is no secret to whoever may read the return.
+        for request, known in zip(self, self.sudo(), strict=True):
+            request.refund_count = len(known.refund_statement_ids)
+            request.credit_note_count = len(known.refund_statement_ids.credit_note_ids)
+
     # === ACTION METHODS === #
+
+    def action_open_refunds(self):
+        """Open the refunds of the return.
+
+        :rtype: dict
+        """
+        return open_records(
+            self.refund_statement_ids,
+            "website_sale_order_mgmt.sale_order_refund_statement_action",
+        )
+
+    def action_open_credit_notes(self):
+        """Open the credit notes of the return's refunds.
+
+        :rtype: dict
+        """
+        return self.refund_statement_ids.action_open_credit_notes()
 
     def action_refund(self):
         """Refund what came back with these returns.

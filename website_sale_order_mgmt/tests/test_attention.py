@@ -11,6 +11,7 @@ from odoo.addons.base.models.ir_mail_server import IrMail_Server
 from .common import ShopCommon
 
 WATCHDOG_CRON = "website_sale_order_mgmt.ir_cron_watch_web_orders"
+REFUND_CRON = "website_sale_order_mgmt.ir_cron_send_refunds"
 QUEUE_LOGGER = "odoo.addons.website_sale_order_mgmt.tools.work_queue"
 MAIL_LOGGER = "odoo.addons.website_sale_order_mgmt.models.sale_order_mail"
 RENDER_LOGGER = "odoo.addons.mail.models.mail_render_mixin"
@@ -18,6 +19,16 @@ RENDER_LOGGER = "odoo.addons.mail.models.mail_render_mixin"
 
 @tagged("post_install", "-at_install")
 class TestAttention(ShopCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env.user.group_ids += cls.env.ref("website_sale_order_mgmt.group_refund_user")
+
+    def _give_back(self, order):
+        """Press the button, and have the provider asked."""
+        order.action_shop_refund_surplus()
+        self._run_cron(REFUND_CRON)
+
     def _support_refunds(self, how):
         """Let the provider and its method refund: `none`, `full_only` or `partial`."""
         self.provider.support_refund = how
@@ -90,7 +101,7 @@ class TestAttention(ShopCommon):
         self._assert_attention(order, "paid_cancelled")
         self.assertEqual(order.shop_amount_surplus, 100)
         self._support_refunds("full_only")
-        order.action_shop_refund_surplus()
+        self._give_back(order)
         refund = transaction.child_transaction_ids
         self.assertEqual(refund.amount, -100)
         refund._set_done()
@@ -103,7 +114,7 @@ class TestAttention(ShopCommon):
         second = self._pay(order, 30)
         self._assert_attention(order, "overpaid")
         self._support_refunds("partial")
-        order.action_shop_refund_surplus()
+        self._give_back(order)
         self.assertEqual(second.child_transaction_ids.amount, -30, "The newest payment first")
         with self.assertRaisesRegex(UserError, "already on its way"):
             order.action_shop_refund_surplus()
@@ -117,7 +128,7 @@ class TestAttention(ShopCommon):
         self._pay(order)
         self._pay(order, 30)
         self._support_refunds("partial")
-        order.action_shop_refund_surplus()
+        self._give_back(order)
         refunds = order.transaction_ids.child_transaction_ids
         refunds._set_pending()
         with self.assertRaisesRegex(UserError, "already on its way"):
@@ -130,14 +141,16 @@ class TestAttention(ShopCommon):
         self._pay(order)
         self._pay(order, 30)
         self._support_refunds("partial")
-        order.action_shop_refund_surplus()
+        self._give_back(order)
         order.transaction_ids.child_transaction_ids._set_error("Refused")
-        order.action_shop_refund_surplus()
+        self._assert_attention(order, "refund_failed")
+        order.refund_payment_ids.action_retry()
+        self._run_cron(REFUND_CRON)
         amounts = order.transaction_ids.child_transaction_ids.mapped("amount")
         self.assertEqual(amounts, [-30, -30])
 
     def test_a_salesperson_gives_no_money_back(self):
-        """The button is the accountants', and so is what it calls."""
+        """The button is theirs who refund web orders, and so is what it calls."""
         order = self._new_order()
         self._pay(order, 130)
         self._support_refunds("partial")
@@ -146,13 +159,17 @@ class TestAttention(ShopCommon):
             order.with_user(self.salesperson).action_shop_refund_surplus()
         self.assertFalse(order.transaction_ids.child_transaction_ids)
 
-    def test_a_provider_that_cannot_refund_is_said(self):
+    def test_what_a_provider_cannot_refund_becomes_a_task(self):
         order = self._new_order()
         self._pay(order, 130)
         self._support_refunds("none")
-        with self.assertRaisesRegex(UserError, "by hand"):
-            order.action_shop_refund_surplus()
+        self._give_back(order)
         self.assertFalse(order.transaction_ids.child_transaction_ids)
+        self.assertEqual(order.refund_payment_ids.state, "manual")
+        task = self._activities(order).filtered(
+            lambda activity: activity.activity_type_id.name == "Transfer a refund"
+        )
+        self.assertIn("30.00", task.summary)
 
     def test_too_little_was_paid(self):
         order = self._new_order()

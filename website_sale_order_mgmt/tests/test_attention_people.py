@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 from .common import ShopCommon
 
 WATCHDOG_CRON = "website_sale_order_mgmt.ir_cron_watch_web_orders"
+REFUND_CRON = "website_sale_order_mgmt.ir_cron_send_refunds"
 RENDER_LOGGER = "odoo.addons.mail.models.mail_render_mixin"
 MAIL_LOGGER = "odoo.addons.website_sale_order_mgmt.models.sale_order_mail"
 
@@ -127,20 +128,40 @@ class TestAttentionPeople(ShopCommon):
         with self.assertRaises(AccessError):
             order.with_user(other).payment_action_void()
 
-    def test_accountant_gives_a_surplus_back(self):
-        """Who may write on the order and is an accountant, without any other right."""
+    def _refunder(self, **values):
+        user = self._new_user("refunder", "sales_team.group_sale_salesman_all_leads", **values)
+        user.group_ids += self.env.ref("website_sale_order_mgmt.group_refund_user")
+        return user
+
+    def test_who_refunds_web_orders_gives_a_surplus_back(self):
+        """Who may write on the order and refunds web orders, without any other right."""
+        order, refunder = self._overpaid(), self._refunder()
         accountant = self._new_user("accountant", "sales_team.group_sale_salesman_all_leads")
-        accountant.group_ids += self.env.ref("account.group_account_invoice")
-        order = self._overpaid()
+        accountant.group_ids += self.env.ref("account.group_account_manager")
+        with self.assertRaises(AccessError):
+            order.with_user(accountant).action_shop_refund_surplus()
         self._support_refunds()
-        order.with_user(accountant).action_shop_refund_surplus()
+        order.with_user(refunder).action_shop_refund_surplus()
+        self._run_cron(REFUND_CRON)
+        self.assertEqual(order.transaction_ids.child_transaction_ids.amount, -30)
+
+    def test_a_surplus_above_the_limit_waits_for_a_manager(self):
+        order, refunder = self._overpaid(), self._refunder(refund_limit=20)
+        order.with_user(refunder).action_shop_refund_surplus()
+        self._run_cron(REFUND_CRON)
+        self.assertEqual(order.refund_statement_ids.state, "to_confirm")
+        self.assertFalse(order.transaction_ids.child_transaction_ids)
+        manager = self._new_user("manager", "sales_team.group_sale_salesman_all_leads")
+        manager.group_ids += self.env.ref("website_sale_order_mgmt.group_refund_manager")
+        self._support_refunds()
+        order.refund_statement_ids.with_user(manager).action_confirm()
+        self._run_cron(REFUND_CRON)
         self.assertEqual(order.transaction_ids.child_transaction_ids.amount, -30)
 
     def test_banner_shows_each_button_to_those_who_may_press_it(self):
-        accountant = self._new_user("accountant", "sales_team.group_sale_salesman_all_leads")
-        accountant.group_ids += self.env.ref("account.group_account_invoice")
+        refunder = self._refunder()
         view = self.env.ref("sale.view_order_form")
-        for user, gives_back in ((self.salesperson, False), (accountant, True)):
+        for user, gives_back in ((self.salesperson, False), (refunder, True)):
             arch = self.env["sale.order"].with_user(user).get_view(view.id, "form")["arch"]
             for button in ("action_shop_confirm", "payment_action_void", "action_retry_shop_mails"):
                 self.assertIn(f'name="{button}"', arch, user.login)

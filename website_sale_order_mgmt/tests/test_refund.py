@@ -343,7 +343,10 @@ class TestRefund(RefundCommon):
         order = self._paid_order(130)
         refund = self._refund(order)
         self.assertEqual((refund.amount, order.shop_amount_surplus), (100, 30))
-        order.action_shop_refund_surplus()
+        order.with_user(self.refunder).action_shop_refund_surplus()
+        surplus = order.refund_statement_ids - refund
+        self.assertEqual(self._rows(surplus), [("surplus", 0, 30)])
+        self.assertEqual((surplus.amount, surplus.value), (30, 0), "No part of the order")
         self._send()
         requests = order.transaction_ids.child_transaction_ids
         self.assertEqual(sorted(requests.mapped("amount")), [-100, -30])
@@ -371,3 +374,16 @@ class TestRefund(RefundCommon):
         self._send()
         self._answer(refund.payment_ids, "done")
         self.assertEqual(order.shop_payment_status, "refunded")
+
+    def test_a_cancelled_order_that_was_paid_twice(self):
+        order = self._paid_order()
+        self._pay(order, 100)
+        order._action_cancel()
+        order.with_user(self.refunder).action_shop_refund_surplus()
+        refund = order.refund_statement_ids
+        self.assertEqual(self._rows(refund), [("goods", 1, 100), ("surplus", 0, 100)])
+        self.assertEqual((refund.amount, refund.value), (200, 100))
+        self._send()
+        order.transaction_ids.child_transaction_ids._set_done()
+        self.assertEqual(order.shop_amount_refunded, 200)
+        self.assertFalse(order.shop_attention)

@@ -112,6 +112,68 @@ class TestRefundInvoice(RefundCommon):
                 self.assertAlmostEqual(order.amount_total, fee)
                 self.assertAlmostEqual(order.shop_amount_refunded, paid - fee)
 
+    def test_every_rounding_of_taxes_and_currencies_to_the_last_cent(self):
+        tax = self.env["account.tax"].create(
+            {"name": "7.7 %", "amount": 7.7, "price_include_override": "tax_excluded"}
+        )
+        product = self._create_product(
+            list_price=3.33, taxes_id=[(6, 0, tax.ids)], invoice_policy="order"
+        )
+        for name, rounding in (("CHF", 0.05), ("JPY", 1.0), ("TND", 0.001)):
+            currency = self._enable_currency(name)
+            currency.rounding = rounding
+            pricelist = self.env["product.pricelist"].create(
+                {"name": name, "currency_id": currency.id}
+            )
+            for method in ("round_per_line", "round_globally"):
+                with self.subTest(method=method, currency=name):
+                    self.env.company.tax_calculation_rounding_method = method
+                    order = self._new_order(product=product, quantity=3, pricelist_id=pricelist.id)
+                    order.order_line.price_unit = 333 * rounding
+                    order.order_line.copy({"order_id": order.id, "price_unit": 7 * rounding})
+                    self._pay(order)
+                    paid = order.amount_total
+                    self._invoice(order)
+                    for values in (
+                        {"kind": "amount", "amount": 11 * rounding, "reason": "Sorry"},
+                        {"quantities": {product: 1}},
+                        {"cancel_order": False},
+                    ):
+                        refund = self._refund(order, **values)
+                        credited = refund.credit_note_ids.amount_total
+                        self.assertEqual(currency.compare_amounts(credited, refund.amount), 0)
+                    back = sum(order.refund_statement_ids.mapped("amount"))
+                    self.assertEqual(currency.compare_amounts(back, paid), 0)
+                    self.assertTrue(currency.is_zero(order.amount_total))
+
+    def test_the_cash_rounding_of_an_invoice(self):
+        """The invoice was rounded to 0.05: what the order cost goes back, the rest is shown."""
+        rounding = self.env["account.cash.rounding"].create(
+            {
+                "name": "0.05",
+                "rounding": 0.05,
+                "strategy": "add_invoice_line",
+                "profit_account_id": self.company_data["default_account_revenue"].id,
+                "loss_account_id": self.company_data["default_account_expense"].id,
+                "rounding_method": "HALF-UP",
+            }
+        )
+        self.desk.list_price = 99.99
+        order = self._new_order()
+        order.action_confirm()
+        invoice = order._create_invoices(final=True)
+        invoice.invoice_cash_rounding_id = rounding
+        invoice.action_post()
+        self.assertEqual(invoice.amount_total, 100)
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        self.assertEqual(order.shop_amount_received, 100)
+        refund = self._refund(order)
+        self.assertEqual(refund.amount, 99.99)
+        self.assertEqual(refund.credit_note_ids.amount_total, 99.99)
+        self.assertEqual(order.shop_amount_surplus, 0.01)
+
     def test_an_amount(self):
         order = self._two_products()
         invoice = self._invoice(order)
@@ -236,3 +298,81 @@ class TestRefundInvoice(RefundCommon):
         self._refund(order, quantities={self.desk: 1})
         self.assertTrue(order.locked)
         self.assertEqual(order.amount_total, 160)
+
+    # === CANCELLED BEFORE === #
+
+    def test_a_cancelled_order_that_was_invoiced_gets_its_credit_note(self):
+        order = self._two_products()
+        invoice = self._invoice(order)
+        order._action_cancel()
+        messages = order.message_ids
+        order.with_user(self.refunder).action_shop_refund_surplus()
+        refund = order.refund_statement_ids
+        note = refund.credit_note_ids
+        self.assertEqual((note.state, note.reversed_entry_id), ("posted", invoice))
+        self.assertEqual(self._credited(refund), {self.desk: (2, 200), self.lamp: (3, 60)})
+        self.assertEqual(order.state, "cancel")
+        self.assertEqual(set(order.picking_ids.mapped("state")), {"cancel"})
+        self.env.flush_all()
+        self.assertFalse(
+            (order.message_ids - messages).tracking_value_ids.filtered(
+                lambda change: change.field_id.name == "state"
+            )
+        )
+        self._finish(refund)
+        self.assertEqual(note.amount_residual, 0)
+        self.assertEqual(order.shop_payment_status, "refunded")
+        self.assertFalse(order.shop_attention)
+
+    def test_a_part_of_a_cancelled_order_moves_no_goods(self):
+        order = self._two_products()
+        self._invoice(order)
+        order._action_cancel()
+        pickings = order.picking_ids
+        first = self._refund(order, quantities={self.desk: 1})
+        self.assertEqual(first.credit_note_ids.amount_total, 100)
+        second = self._refund(order)
+        self.assertEqual(second.credit_note_ids.amount_total, 160)
+        self.assertEqual(order.picking_ids, pickings)
+        self.assertEqual(set(pickings.mapped("state")), {"cancel"})
+        self.assertEqual(order.state, "cancel")
+
+    # === FROM ONE TO THE OTHER === #
+
+    def test_credit_note_refund_and_return_lead_to_one_another(self):
+        order = self._two_products()
+        self._deliver(order)
+        self._invoice(order)
+        request = self.env["sale.order.return"].create(
+            {
+                "order_id": order.id,
+                "line_ids": [
+                    Command.create(
+                        {
+                            "sale_line_id": order.order_line[0].id,
+                            "quantity": 1,
+                            "reason_id": self.env.ref(
+                                "website_sale_order_mgmt.return_reason_changed_mind"
+                            ).id,
+                        }
+                    )
+                ],
+            }
+        )
+        request._approve()
+        request.picking_ids.move_ids.picked = True
+        request.picking_ids._action_done()
+        request.with_user(self.refunder).action_refund()
+        refund, note = request.refund_statement_ids, request.refund_statement_ids.credit_note_ids
+        self.refunder.group_ids += self.env.ref("account.group_account_invoice")
+        refund, note, request = (one.with_user(self.refunder) for one in (refund, note, request))
+        self.assertEqual((note.shop_refund_count, note.shop_return_count), (1, 1))
+        self.assertEqual(note.action_open_shop_refunds()["res_id"], refund.id)
+        self.assertEqual(note.action_open_shop_returns()["res_id"], request.id)
+        self.assertEqual((request.refund_count, request.credit_note_count), (1, 1))
+        self.assertEqual(request.action_open_refunds()["res_id"], refund.id)
+        self.assertEqual(request.action_open_credit_notes()["res_id"], note.id)
+        self.assertEqual(refund.credit_note_count, 1)
+        self.assertEqual(refund.action_open_credit_notes()["res_id"], note.id)
+        self.assertEqual(refund.action_open_return()["res_id"], request.id)
+        self.assertEqual(refund.action_open_order()["res_id"], order.id)

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
 from ..tools.refund import (
+    Account,
     Item,
     Line,
     Portion,
     Way,
+    add_surplus,
     divide,
     make_account,
     make_amount_account,
@@ -243,6 +245,14 @@ class TestRefundSums(BaseCase):
     def test_a_cancelled_order_is_not_owed(self):
         account = make_account(self._lines(), {1: Fraction(1)}, 6000, 11899, owes=False)
         self.assertEqual(account.amount, 5000)
+
+    def test_what_was_paid_too_much_makes_no_order_cheaper(self):
+        account = add_surplus(Account(), 13000, 10000)
+        self.assertEqual((account.amount, account.value), (3000, 0))
+        self.assertEqual(add_surplus(Account(), 9000, 10000), Account())
+        full = make_account(self._lines(), {1: Fraction(2)}, 13000, 11899, owes=False)
+        cancelled = add_surplus(full, 13000, 11899, owes=False)
+        self.assertEqual((cancelled.amount, cancelled.value), (13000, 10000))
 
     def test_a_sum_is_at_most_what_the_order_costs(self):
         self.assertEqual(make_amount_account(500, 11899, 11899).amount, 500)

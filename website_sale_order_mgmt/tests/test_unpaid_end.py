@@ -21,6 +21,7 @@ class UnpaidEndCommon(ShopCommon):
         cls.transfer = cls._new_transfer_provider(
             unpaid_order_policy="reserve", unpaid_reminder_days=3, unpaid_expiry_days=7
         )
+        cls.env.user.group_ids += cls.env.ref("website_sale_order_mgmt.group_refund_user")
         cls.bank = cls.company_data["default_journal_bank"]
 
     def _pass_days(self, *orders, days):
@@ -32,6 +33,13 @@ class UnpaidEndCommon(ShopCommon):
                     if order[name]
                 }
             )
+
+    def _give_back(self, order):
+        """Transfer the money back, and say so."""
+        order.action_shop_refund_surplus()
+        self.assertEqual(order.refund_payment_ids.mapped("state"), ["manual"])
+        order.refund_payment_ids.action_transferred()
+        self._run_cron("payment.cron_post_process_payment_tx")
 
     def _expire(self, order):
         self._pass_days(order, days=8)
@@ -196,7 +204,7 @@ class TestLateMoney(UnpaidEndCommon):
         order = self._order_by_transfer(self.transfer)
         self._expire(order)
         self._receive(order)
-        order.action_shop_refund_surplus()
+        self._give_back(order)
         self.assertEqual(order.shop_payment_status, "refunded")
         self.assertFalse(order.shop_attention)
         payments = self.env["account.payment"].search([("partner_id", "=", self.customer.id)])
@@ -212,6 +220,6 @@ class TestLateMoney(UnpaidEndCommon):
     def test_a_surplus_by_bank_goes_back_in_part(self):
         order = self._order_by_transfer(self.transfer)
         self._receive(order, 130)
-        order.action_shop_refund_surplus()
+        self._give_back(order)
         self.assertEqual(order.shop_payment_status, "paid")
         self.assertEqual(order.shop_amount_refunded, 30)

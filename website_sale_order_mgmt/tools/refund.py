@@ -13,7 +13,8 @@ from hashlib import sha256
 from typing import Literal
 
 Kind = Literal["goods", "delivery", "discount"]
-RowKind = Literal["goods", "delivery", "supplement", "amount", "fee", "earlier", "kept"]
+RowKind = Literal["goods", "delivery", "supplement", "amount", "fee", "earlier", "kept", "surplus"]
+NO_VALUE = ("kept", "surplus")  # Rows of money that make no order cheaper.
 Support = Literal["partial", "full_only", "none"]
 
 
@@ -183,7 +184,7 @@ class Account:
     @property
     def value(self) -> int:
         """What the order becomes cheaper."""
-        return sum(row.amount for row in self.rows if row.kind != "kept")
+        return sum(row.amount for row in self.rows if row.kind not in NO_VALUE)
 
     @property
     def amount(self) -> int:
@@ -240,6 +241,21 @@ def make_amount_account(amount: int, kept: int, due: int, owes: bool = True) -> 
     :param owes: see `make_account`
     """
     return _with_kept([Row("amount", min(amount, due))], kept, due, owes)
+
+
+def add_surplus(account: Account, kept: int, due: int, owes: bool = True) -> Account:
+    """Add to an account what the customer has paid too much.
+
+    :param account: what goes back besides; may be empty
+    :param kept: see `make_account`
+    :param due: see `make_account`
+    :param owes: see `make_account`
+    """
+    stays = max(due - account.value, 0) if owes else 0
+    surplus = kept - account.amount - stays
+    return (
+        replace(account, rows=[*account.rows, Row("surplus", surplus)]) if surplus > 0 else account
+    )
 
 
 def _delivery_rows(lines: Sequence[Line], cap: int | None) -> list[Row]:
