@@ -88,6 +88,21 @@ class TestRefundAccess(RefundCommon):
         for records in (refund, refund.line_ids, refund.payment_ids):
             self.assertFalse(records.with_user(user).search([]))
 
+    def test_a_company_that_is_not_chosen_sees_nothing(self):
+        """Who works for both companies sees the refunds of those that are chosen at the moment."""
+        refund = self._refund(self._paid_order())
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        user = self._new_refunder("both", company_ids=(self.env.company + company).ids)
+        for records in (refund, refund.line_ids, refund.payment_ids):
+            mine = records.with_user(user)
+            here = mine.with_context(allowed_company_ids=self.env.company.ids)
+            self.assertEqual(here.search([("id", "in", records.ids)]), records)
+            elsewhere = mine.with_context(allowed_company_ids=company.ids)
+            self.assertFalse(elsewhere.search([]))
+            elsewhere.invalidate_recordset()
+            with self.assertRaises(AccessError):
+                elsewhere.read(["amount"])
+
     def test_lines_of_other_orders_are_refused(self):
         order, other = self._paid_order(), self._paid_order()
         wizard = self._wizard(order)
