@@ -7,13 +7,11 @@ On a machine with other work to do the ratios of the times suffer: look at the l
 """
 
 import os
-import resource
 import time
 
-from odoo import sql_db
-from odoo.api import Environment
-
 from odoo.addons.website_sale.models.website import Website as CoreWebsite
+
+from bench._processes import as_cron, in_processes
 
 CARTS = 2000
 GROWING = (1000, 4000)  # carts of which the memory is compared; more: BENCH_CARTS=1000,10000,100000
@@ -46,13 +44,13 @@ def main(env):
     for count in map(int, numbers.split(",")) if numbers else GROWING:
         _new_carts(env, website, count)
         env.cr.commit()
-        [(_seconds, memory)] = _in_processes(env, 1)
+        [(_seconds, memory)] = in_processes(env, 1, _remind)
         print(f"{count:6} carts {memory:5.0f} MiB more at the most (flat)")
     seconds = []
     for workers in (1, 2):
         carts = _new_carts(env, website, CARTS)
         env.cr.commit()
-        seconds.append(max(second for second, _memory in _in_processes(env, workers)))
+        seconds.append(max(second for second, _memory in in_processes(env, workers, _remind)))
         env.invalidate_all()
         assert len(carts.cart_recovery_mail_ids.filtered(lambda row: row.state == "sent")) == CARTS
     print(f"two workers {seconds[0] / seconds[1]:4.2f} times one (at least 1.8)")
@@ -79,49 +77,9 @@ def _measure(env, work):
     return time.perf_counter() - start, env.cr.sql_log_count - queries
 
 
-def _in_processes(env, count):
-    """Run the reminders as the scheduler does, in processes of their own that begin together.
-
-    :return: each one's seconds, and MiB more than before
-    """
-    start, pipes = os.pipe(), []
-    for _number in range(count):
-        pipes.append(os.pipe())
-        if not os.fork():
-            try:
-                os.read(start[0], 1)
-                os.write(pipes[-1][1], repr(_run_as_cron(env)).encode())
-            finally:
-                os._exit(0)  # nothing of the parent's is closed
-    os.write(start[1], b"." * count)
-    results = []
-    for read, write in pipes:
-        os.close(write)
-        seconds, memory = os.read(read, 100).decode().strip("()").split(",")
-        results.append((float(seconds), float(memory)))
-        os.close(read)
-        os.wait()
-    for end in start:
-        os.close(end)
-    return results
-
-
-def _run_as_cron(env):
-    parents = (sql_db._Pool, env.registry._db)  # kept: closing them would close the parent's
-    sql_db._Pool = None
-    env.registry._db = sql_db.db_connect(env.cr.dbname)
-    before, begin = _memory(), time.perf_counter()
-    with env.registry.cursor() as cr:
-        cron = Environment(cr, 1, {}).ref("website_sale.ir_cron_send_availability_email")
-        cron, _progress = cron.with_context(cron_id=cron.id)._add_progress()
-        cr.commit()
-        cron._callback(cron.cron_name, cron.ir_actions_server_id.id)
-    assert parents
-    return time.perf_counter() - begin, _memory() - before
-
-
-def _memory():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _remind(env):
+    cron = as_cron(env, "website_sale.ir_cron_send_availability_email")
+    cron._callback(cron.cron_name, cron.ir_actions_server_id.id)
 
 
 def _new_carts(env, website, count):

@@ -4,6 +4,7 @@ from . import (
     account_move_invoice_change,
     account_move_invoicing,
     account_move_refund,
+    account_move_line,
     account_move_send,
     account_move_shop_send,
     crm_team,

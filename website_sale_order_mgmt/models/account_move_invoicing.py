@@ -6,6 +6,8 @@ from odoo.fields import Command
 from ..const import STAFF
 from ..tools.invoicing import POLICIES
 
+ORIGIN_LINK = "mail.message_origin_link"  # The template of core's note.
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -46,24 +48,49 @@ class AccountMove(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _reconcile_shop_payments(self):
-        """Pay posted invoices with the payments that their orders' customers have made.
+    def message_post_with_source(self, source_ref, **kwargs):
+        """Override of `mail`: the notes of a batch are made together, by `_note_shop_orders`."""
+        if source_ref == ORIGIN_LINK and self.env.context.get("shop_invoices_together"):
+            return self.env["mail.message"]
+        return super().message_post_with_source(source_ref, **kwargs)
 
-        As core does it invoice by invoice when they are posted, here for all of them together. A
-        payment without a journal entry is linked with its invoice: core counts that as paid.
-        """
-        plan = []
-        for invoice in self.filtered(lambda move: move.move_type == "out_invoice"):
-            # sudo: whoever has the invoice made may not read payments; these are its own.
-            payments = invoice.sudo().transaction_ids.payment_id.filtered(
-                lambda payment: payment.state in ("in_process", "paid")
+    def _note_shop_orders(self):
+        """Note in the chatter of each invoice which order it is of, as core does it one by one."""
+        render = self.env["ir.qweb"]._render
+        bodies = {
+            invoice.id: render(
+                ORIGIN_LINK,
+                {"self": invoice, "origin": invoice.line_ids.sale_line_ids.order_id},
             )
-            if booked_nowhere := payments.filtered(lambda payment: not payment.move_id):
-                invoice.matched_payment_ids += booked_nowhere
+            for invoice in self
+        }
+        self._message_log_batch(bodies)
+
+    def _reconcile_shop_payments(self):
+        """Pay posted invoices with the money that has come for their orders, all together.
+
+        Core does it invoice by invoice when they are posted, with the payments that it knew when
+        they were made. A payment without a journal entry is linked with the invoice of its
+        transaction: core counts that as paid.
+        """
+        open_invoices = self.filtered(
+            lambda move: move.move_type == "out_invoice" and move.amount_residual
+        )
+        plan = []
+        # sudo: whoever makes or sends the invoice may not read payments; these are its orders'.
+        for orders, invoices in (
+            open_invoices.sudo().grouped(lambda move: move.line_ids.sale_line_ids.order_id).items()
+        ):
+            for invoice in invoices:
+                own = invoice.transaction_ids._get_shop_received_payments()
+                if booked_nowhere := own.filtered(lambda payment: not payment.move_id):
+                    invoice.matched_payment_ids |= booked_nowhere
+            transactions = invoices.transaction_ids | orders.transaction_ids
+            payments = transactions._get_shop_received_payments()
             lines = payments.move_id.line_ids.filtered(
                 lambda line: line.account_type == "asset_receivable" and not line.reconciled
             )
-            due = invoice.line_ids.filtered(
+            due = invoices.line_ids.filtered(
                 lambda line, lines=lines: (
                     line.account_id == lines[:1].account_id and not line.reconciled
                 )

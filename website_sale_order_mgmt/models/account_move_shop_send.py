@@ -111,7 +111,7 @@ class AccountMove(models.Model):
                 move.state == "posted" and not move.is_move_sent and not move.shop_changed_by_ids
             )
         )
-        waiting._reconcile_shop_orders()
+        waiting._reconcile_shop_payments()
         silent = waiting._filtered_without_shop_address()
         for move in silent:
             move._shop_send_failed(move._get_shop_address_error())
@@ -147,25 +147,6 @@ class AccountMove(models.Model):
             )
 
     # === BUSINESS METHODS - SENDING === #
-
-    def _reconcile_shop_orders(self):
-        """Let the money that came for the orders of these invoices pay them.
-
-        Core does it for the transactions that it knew when the invoice was made.
-        """
-        for invoice in self.filtered(
-            lambda move: move.move_type == "out_invoice" and move.amount_residual
-        ):
-            # sudo: whoever sends the invoice may not read transactions; these are its orders'.
-            orders = invoice.sudo().line_ids.sale_line_ids.order_id
-            payments = orders.transaction_ids.payment_id.filtered(
-                lambda payment: payment.state in ("in_process", "paid")
-            )
-            lines = payments.move_id.line_ids.filtered(
-                lambda line: line.account_type == "asset_receivable" and not line.reconciled
-            )
-            for line in lines:
-                invoice.js_assign_outstanding_line(line.id)
 
     def _get_shop_address_error(self):
         """Return what to say of a document that cannot be sent for want of an address."""

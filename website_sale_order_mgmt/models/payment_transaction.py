@@ -121,3 +121,10 @@ class PaymentTransaction(models.Model):
         while sources := payments.source_transaction_id:
             payments = payments.filtered(lambda tx: not tx.source_transaction_id) + sources
         return payments.sale_order_ids
+
+    def _get_shop_received_payments(self):
+        """Return the payments of these transactions that count, booked or on their way.
+
+        :rtype: account.payment
+        """
+        return self.payment_id.filtered(lambda payment: payment.state in ("in_process", "paid"))

@@ -9,7 +9,8 @@ from ..const import STAFF
 from ..tools import work_queue
 from ..tools.invoicing import POLICIES
 
-BATCH_SIZE = 20
+BATCH_SIZE = 100  # Made and posted together.
+SENDING_BATCH_SIZE = 20  # A PDF each, by one process: see the limit of its time.
 INVOICING_CRON = "sale.send_invoice_cron"  # Core keeps it active while its switch is on.
 
 
@@ -147,4 +148,5 @@ class SaleOrder(models.Model):
             INVOICING_CRON,
             BATCH_SIZE,
             self._get_shop_invoicing_domain(),
+            SENDING_BATCH_SIZE,
         )

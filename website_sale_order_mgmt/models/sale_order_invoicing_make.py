@@ -2,7 +2,8 @@
 
 import uuid
 
-from odoo import models
+from odoo import fields, models
+from odoo.fields import Command
 from odoo.tools import SQL
 
 LEAN = {  # Nobody follows what nobody does by hand; the message that links the order stays.
@@ -78,6 +79,8 @@ class SaleOrder(models.Model):
             "invoicing_note": note or self._get_shop_invoicing_note(policy),
             "shop_invoicing_key": f"{self.id}-{self.shop_invoicing_number}",
             "access_token": str(uuid.uuid4()),
+            # Core would set it when each of them is posted, and compute all its lines again.
+            "invoice_date": fields.Date.context_today(self),
             # Linked when the invoices are posted, and then reconciled all together.
             "transaction_ids": False,
         }
@@ -102,9 +105,11 @@ class SaleOrder(models.Model):
                 order._take_shop_invoice_lines(quantities)
             elif amount:
                 down_payments[order] = amount
-        invoices = by_lines.with_context(raise_if_nothing_to_invoice=False)._create_invoices(
-            grouped=True, final=True
+        together = by_lines.with_context(
+            raise_if_nothing_to_invoice=False, shop_invoices_together=True
         )
+        invoices = together._create_invoices(grouped=True, final=True)
+        invoices._note_shop_orders()
         by_lines._settle_shop_cents(invoices)
         # What is left to invoice is again what the products' policies say.
         lines = by_lines.order_line
@@ -150,11 +155,9 @@ class SaleOrder(models.Model):
         for invoice in invoices:
             orders = invoice.line_ids.sale_line_ids.order_id & self
             # sudo: whoever has the invoice made may not read transactions; these are its own.
-            transactions = orders.sudo().transaction_ids.filtered(
-                lambda tx: (
-                    tx.state in ("pending", "authorized")
-                    or (tx.state == "done" and not tx.payment_id.is_reconciled)
-                )
-            )
-            if transactions:
-                invoice.transaction_ids = transactions
+            for transaction in orders.sudo().transaction_ids:
+                if transaction.state in ("pending", "authorized") or (
+                    transaction.state == "done" and not transaction.payment_id.is_reconciled
+                ):
+                    # From this end: a posted invoice would have all its lines checked again.
+                    transaction.invoice_ids = [Command.link(invoice.id)]

@@ -18,7 +18,7 @@ class SaleOrder(models.Model):
         """
         # Whoever sends one of them at this moment, at a customer's request, goes on with it.
         invoices = self._get_shop_invoices_to_send().try_lock_for_update()
-        invoices._reconcile_shop_orders()
+        invoices._reconcile_shop_payments()
         silent = invoices._filtered_without_shop_address()
         orders = silent.line_ids.sale_line_ids.order_id & self
         for order in orders:

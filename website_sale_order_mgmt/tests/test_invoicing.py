@@ -1,9 +1,12 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models import sale_order_invoicing
 from .common import INVOICING_CRON, ShopCommon
 
 QUEUE_LOGGER = "odoo.addons.website_sale_order_mgmt.tools.work_queue"
@@ -185,6 +188,46 @@ class TestInvoicing(ShopCommon):
         self.assertEqual(bad.shop_invoicing_state, "done")
         self.assertEqual(len(bad.invoice_ids), 1)
         self.assertFalse(bad.shop_invoicing_error)
+
+    @mute_logger(QUEUE_LOGGER, "odoo.sql_db")
+    def test_of_many_one_fails_and_no_number_is_left_out(self):
+        """Made together, sent in smaller parts; the one that cannot be made is found among them."""
+        account = self.company_data["default_account_revenue"].copy({"code": "499999"})
+        odd = self._create_product(
+            name="Odd",
+            taxes_id=False,
+            invoice_policy="order",
+            property_account_income_id=account.id,
+        )
+        products = [odd if number == 4 else self.desk for number in range(7)]
+        orders = self.env["sale.order"].union(*(self._new_order(product=p) for p in products))
+        for order in orders:
+            self._pay(order)
+        bad = orders[4]
+        account.active = False
+        with patch.object(sale_order_invoicing, "SENDING_BATCH_SIZE", 2):
+            self._run_cron(INVOICING_CRON)
+        good = orders - bad
+        self.assertEqual(good.mapped("shop_invoicing_state"), ["done"] * 6)
+        self.assertEqual(good.invoice_ids.mapped("shop_send_state"), ["leaving"] * 6)
+        numbers = sorted(good.invoice_ids.mapped("sequence_number"))
+        self.assertEqual(numbers, list(range(numbers[0], numbers[0] + 6)))
+        self.assertFalse(bad.invoice_ids)
+        self.assertIn("(499999) is archived", bad.shop_invoicing_error)
+
+    def test_an_invoice_says_which_order_it_is_of(self):
+        """As core's does, for many of them in one go."""
+        first, second = self._new_order(), self._new_order(product=self.lamp)
+        for order in first + second:
+            self._pay(order)
+        self._run_cron(INVOICING_CRON)
+        for order in first + second:
+            note = order.invoice_ids.message_ids.filtered(
+                lambda message, order=order: f'data-oe-id="{order.id}"' in message.body
+            )
+            self.assertEqual(len(note), 1)
+            self.assertIn(order.name, note.body)
+            self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"))
 
     @mute_logger(QUEUE_LOGGER, "odoo.addons.mail.models.mail_render_mixin")
     def test_a_failing_template_leaves_the_invoice_posted(self):

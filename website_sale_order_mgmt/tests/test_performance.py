@@ -12,6 +12,7 @@ from ..models.sale_order import SaleOrder
 from ..models.sale_order_assignment import SaleOrder as Assignment
 from ..models.sale_order_cart_activity import SaleOrder as CartActivity
 from ..models.sale_order_mail import SaleOrder as OrderMail
+from ..tools.invoicing import POLICIES
 from .common import ShopCommon
 
 OUR_HOOKS = (
@@ -112,6 +113,15 @@ class TestPerformance(ShopCommon):
     def test_paying_with_the_mail_in_the_background(self):
         self.env["ir.config_parameter"].sudo().set_param("sale.async_emails", True)
         self._assert_payment_costs()
+
+    def test_queueing_the_invoice_costs_at_most_five_queries_with_each_policy(self):
+        """Core's switch is off; the website's policy alone decides."""
+        self._switch_automatic_invoice(on=False)
+        off = self._count_payment("done")
+        for policy, _label in POLICIES:
+            with self.subTest(policy=policy):
+                self.website.write({"invoicing_b2c": policy, "invoicing_b2b": policy})
+                self.assertLessEqual(self._count_payment("done"), off + 5)
 
     def _assert_no_more_than_core(self, act):
         def request(order):

@@ -13,7 +13,7 @@ from psycopg2 import IntegrityError, OperationalError
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from odoo.addons.base.models.ir_qweb import QWebError
 
@@ -89,7 +89,7 @@ def error_message(error: Exception, env) -> str:
 
 
 def isolate(records, work: str, on_error: str):
-    """Do `work` for all records at once or, if that fails, for each of them alone.
+    """Do `work` for all records at once or, if that fails, for each half of them, down to one.
 
     Each try runs in a savepoint, so that a failing record leaves nothing behind and holds up
     nobody. What took too long is left for the next try of each record. What the database refuses
@@ -120,10 +120,8 @@ def isolate(records, work: str, on_error: str):
             _logger.warning("%s of %s failed", work, records, exc_info=True)
             getattr(records, on_error)(error)
             return records.browse()
-    done = records.browse()
-    for record in records:
-        done += isolate(record, work, on_error)
-    return done
+    middle = len(records) // 2
+    return isolate(records[:middle], work, on_error) + isolate(records[middle:], work, on_error)
 
 
 def commit_progress(env, processed: int = 0, *, remaining: int | None = None) -> float:
@@ -188,7 +186,14 @@ def schedule(model, prefix: str, cron_xmlid: str, domain: Domain = Domain.TRUE):
         trigger(model.env, cron_xmlid, at=max(next_try, in_a_minute))
 
 
-def process(model, domain: Domain, steps: list[str], on_error: str, batch_size: int):
+def process(
+    model,
+    domain: Domain,
+    steps: list[str],
+    on_error: str,
+    batch_size: int,
+    last_batch_size: int | None = None,
+):
     """Work through the records of a domain. To be called by a cron's method only.
 
     Batch after batch is locked, checked again under the lock, done and committed, step by step. A
@@ -200,6 +205,7 @@ def process(model, domain: Domain, steps: list[str], on_error: str, batch_size: 
     :param steps: the names of the records' methods to call, each committed when done
     :param on_error: the name of the method called on a record that failed, with the exception
     :param batch_size: how many records are locked together
+    :param last_batch_size: how many the last step takes together, if it is a slower one
     :return: whether there is time left for other work
     :rtype: bool
     """
@@ -208,18 +214,29 @@ def process(model, domain: Domain, steps: list[str], on_error: str, batch_size: 
     commit_progress(env, remaining=model.search_count(domain))
     while batch := model.search(domain & Domain("id", ">", last_id), limit=batch_size, order="id"):
         last_id = batch[-1].id
-        records = batch
+        records, done = batch, 0
         try:
-            for step in steps:
+            for step in steps[:-1]:
                 commit_progress(env)
-                records = records.try_lock_for_update().filtered_domain(domain)
+                records = _lock_due(records, domain)
                 records = isolate(records, step, on_error)
+            commit_progress(env)
+            for part in split_every(last_batch_size or batch_size, records.ids, records.browse):
+                isolate(_lock_due(part, domain), steps[-1], on_error)
+                done += len(part)
+                if not commit_progress(env, len(part)):
+                    return False
         except OperationalError:
             _logger.info("A batch of %s was in use elsewhere, left for later", model._name)
             env.cr.rollback()
-        if not commit_progress(env, len(batch)):
+        if not commit_progress(env, len(batch) - done):
             return False
     return True
+
+
+def _lock_due(records, domain: Domain):
+    """Return those of the records that nobody else holds and that are still to be done, locked."""
+    return records.try_lock_for_update().filtered_domain(domain)
 
 
 def process_queue(
@@ -230,6 +247,7 @@ def process_queue(
     cron_xmlid: str,
     batch_size: int,
     domain: Domain = Domain.TRUE,
+    last_batch_size: int | None = None,
 ):
     """Work through a queue: in batches what is new, one by one what failed before, and schedule
     the next run. To be called by a cron's method only.
@@ -241,9 +259,10 @@ def process_queue(
     :param cron_xmlid: the external id of the cron that works through the queue
     :param batch_size: how many new records are locked together
     :param domain: which of the due ones, if not all
+    :param last_batch_size: see `process`
     """
     due, attempts = due_domain(prefix) & domain, f"{prefix}_attempts"
     new, again = due & Domain(attempts, "=", 0), due & Domain(attempts, ">", 0)
-    if process(model, new, steps, on_error, batch_size):
+    if process(model, new, steps, on_error, batch_size, last_batch_size):
         process(model, again, steps, on_error, 1)
     schedule(model, prefix, cron_xmlid, domain)
