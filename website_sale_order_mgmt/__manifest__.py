@@ -89,6 +89,7 @@
         "demo/res_partner_demo.xml",
         "demo/shop_demo.xml",
         "demo/sale_order_demo.xml",
+        "demo/sale_order_waiting_demo.xml",
         "demo/sale_order_return_demo.xml",
         "demo/cart_demo.xml",
         "demo/sale_order_assignment_rule_demo.xml",

@@ -273,6 +273,9 @@ class TestStatus(ShopCommon):
         orders += (cancelled := self._new_order())
         self._pay(cancelled)
         cancelled._action_cancel()
+        transfer = self._new_transfer_provider(unpaid_order_policy="reserve")
+        orders += (reserved := self._order_by_transfer(transfer))
+        self.assertEqual(reserved.shop_status, "reserved")
         orders += (of_sales := self._new_order())
         self._pay(of_sales)
         of_sales.website_id = False

@@ -147,18 +147,20 @@ def _fill_status(env):
                CASE WHEN shop_order.require_payment THEN shop_order.prepayment_percent ELSE 1 END,
                shop_order.amount_total,
                shop_order.shop_amount_received, shop_order.shop_amount_refunded,
-               shop_order.shop_amount_authorized, shop_order.shop_amount_pending
+               shop_order.shop_amount_authorized, shop_order.shop_amount_pending,
+               COALESCE(shop_order.unpaid_reserved, FALSE)
           FROM sale_order AS shop_order
      LEFT JOIN res_currency AS currency ON currency.id = shop_order.currency_id
          WHERE shop_order.website_id IS NOT NULL
     """)
     ids_of = defaultdict(list)
-    for order_id, state, delivery_status, rounding, required, *amounts in env.cr.fetchall():
+    for row in env.cr.fetchall():
+        order_id, state, delivery_status, rounding, required, *amounts, reserved = row
         money = payment_status.Amounts(*(float(amount or 0) for amount in amounts))
         rounding = float(rounding)
         payment = payment_status.get_payment_status(money, rounding)
         covered = payment_status.is_covered(money, money.total * (required or 1), rounding)
-        status = payment_status.get_status(state, delivery_status, payment, covered)
+        status = payment_status.get_status(state, delivery_status, payment, covered, reserved)
         held = round(money.received - money.refunded + money.authorized, 6)
         old = status == "to_confirm"
         attention = payment_status.get_attention(status, payment, held, old, False, False)
