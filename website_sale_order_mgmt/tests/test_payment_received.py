@@ -1,8 +1,11 @@
 """Money that came by bank, and orders confirmed without it."""
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import INVOICING_CRON, ShopCommon
 
@@ -146,6 +149,26 @@ class TestPaymentReceived(ShopCommon):
         with self.assertRaisesRegex(UserError, "meanwhile"):
             second.action_register()
         self.assertEqual(order.shop_amount_received, 100)
+
+    def test_an_accountant_who_sells_nothing_finds_the_order_and_the_button(self):
+        order = self._order_by_transfer(self.transfer)
+        env = self.env(user=self.accountant)
+        menus = env["ir.ui.menu"].load_menus(False)
+        parent = menus[self.env.ref("account.menu_finance_receivables").id]
+        actions = {menus[child]["name"]: menus[child]["action_id"] for child in parent["children"]}
+        unpaid = self.env.ref("website_sale_order_mgmt.sale_order_action_unpaid")
+        self.assertEqual(actions.get("Unpaid Web Orders"), unpaid.id)
+        self.assertIn(order, env["sale.order"].search(safe_eval(unpaid.domain)))
+        for view in unpaid.view_ids.filtered(lambda view: view.view_mode in ("list", "kanban")):
+            arch = env["sale.order"].get_view(view.view_id.id, view.view_mode)["arch"]
+            names = {node.get("name") for node in etree.fromstring(arch).iter("field")}
+            self.assertIn("shop_payment_status", names)
+            order.with_user(self.accountant).web_read({name: {} for name in names})
+        bound = env["ir.actions.actions"].get_bindings("sale.order")["action"]
+        self.assertIn("Payment received", [action["name"] for action in bound])
+        with Form(order.with_user(self.accountant)) as form:
+            self.assertIn("action_payment_received", form._view["tree"].xpath("//button/@name"))
+            self.assertNotIn("action_confirm_unpaid", form._view["tree"].xpath("//button/@name"))
 
     def test_only_accountants_register_money(self):
         order = self._order_by_transfer(self.transfer)
