@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from orders import new_payments
 from test_delivery_neighbours import INSTALL, NEIGHBOURS, order, ship
 
 from devtools.database import Database
@@ -73,6 +74,41 @@ def test_half_a_kit_is_none_and_is_written_down(run: Inside) -> None:
     came = run(give_back, order_id=order_id, quantity=1, parts=["Tent part 1"])
     assert (came["state"], came["received"]) == ("received", 0)
     assert "1 announced, 0 received" in came["difference"]
+
+
+def refund(env, order_id: int) -> dict:
+    """Refund the return of an order that was paid online, and invoice what is left."""
+    admin = env.ref("base.user_admin")
+    found = env["sale.order"].browse(order_id)
+    purchases = found.order_line.purchase_line_ids
+    transfers = found.picking_ids
+    found.return_ids.with_user(admin).action_refund()
+    statement = found.return_ids.refund_statement_ids
+    env["sale.order.refund.payment"]._cron_send_refunds()
+    invoice = found._create_invoices(final=True)
+    return {
+        "amount": statement.amount,
+        "state": statement.state,
+        "ordered": found.order_line[0].product_uom_qty,
+        "invoiced": invoice.amount_total,
+        "new purchases": len(found.order_line.purchase_line_ids - purchases),
+        "new transfers": len(found.picking_ids - transfers),
+    }
+
+
+@pytest.mark.parametrize(("name", "kind"), [("Canoe", "dropship"), ("Yurt", "kit")])
+def test_its_money_goes_back_and_nothing_is_bought_or_sent_again(
+    run: Inside, name: str, kind: str
+) -> None:
+    order_id = run(order, prefix=f"money-{kind}", lines=[(name, 2, kind)])
+    run("env['sale.order'].browse(id).order_line.price_unit = 10; None", id=order_id)
+    run(new_payments, order_ids=[order_id])
+    run(ship, order_id=order_id)
+    run(give_back, order_id=order_id, quantity=1)
+    came = run(refund, order_id=order_id)
+    assert (came["amount"], came["state"]) == (10, "done")
+    assert (came["ordered"], came["invoiced"]) == (1, 10)
+    assert (came["new purchases"], came["new transfers"]) == (0, 0)
 
 
 def test_what_a_supplier_shipped_goes_back_to_the_supplier(run: Inside) -> None:
