@@ -29,6 +29,13 @@ class SaleOrderLine(models.Model):
         copy=False,
         groups=STAFF,
     )
+    refund_gross_amount = fields.Monetary(
+        string="Price Before Order Discounts",
+        help="The price of the line with taxes, before its share of the discounts on the order.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
     refund_statement_id = fields.Many2one(
         comodel_name="sale.order.refund.statement",
         string="Refund",
@@ -70,6 +77,22 @@ class SaleOrderLine(models.Model):
             tuple(self.tax_ids.ids),
             self._get_refund_scope() if total < 0 else None,
         )
+
+    def _get_refund_gross(self, quantity):
+        """Return the price of a part of the line, before its share of the order's discounts.
+
+        :param fractions.Fraction quantity: in the line's unit
+        :return: in whole cents; 0 where it is not known
+        :rtype: int
+        """
+        self.ensure_one()
+        frozen = self.refund_is_frozen
+        gross = self.refund_gross_amount if frozen else self.price_total
+        sold = self._get_refund_quantity(
+            self.refund_sold_quantity if frozen else self.product_uom_qty
+        )
+        cents = refund.to_cents(gross, self.currency_id.rounding)
+        return refund.half_up(cents * quantity / sold) if sold else 0
 
     def _get_refund_scope(self):
         """Return which lines a discount was given on, where that is known.

@@ -232,12 +232,12 @@ class SaleOrder(models.Model):
             "kept": env._("Not paid, or given back before"),
             "surplus": env._("Paid too much"),
         }
-        lines = {line.id: line.name.partition("\n")[0] for line in self.order_line}
+        # sudo: customers do not read what staff see of the lines; the account is theirs.
+        lines = {line.id: line for line in self.sudo().order_line}
 
         def name_of(row):
-            if row.kind == "supplement":
-                return env._("The supplement for %(delivery)s stays", delivery=lines[row.key])
-            return names.get(row.kind) or lines[row.key]
+            line = lines.get(row.key)
+            return names.get(row.kind) or self._describe_refund_row(env, row, line)
 
         return [
             {
@@ -249,6 +249,28 @@ class SaleOrder(models.Model):
             }
             for row in account.rows
         ]
+
+    def _describe_refund_row(self, env, row, line):
+        """Return what a row of an account about a line of the order says.
+
+        :param api.Environment env: in the customer's language
+        :param refund.Row row: the row
+        :param sale.order.line line: the line
+        :rtype: str
+        """
+        name = line.name.partition("\n")[0]
+        if row.kind == "supplement":
+            return env._("The supplement for %(delivery)s stays", delivery=name)
+        gross = line._get_refund_gross(row.quantity)
+        if row.kind != "goods" or gross <= row.amount:
+            return name
+        currency = self.currency_id.with_env(env)
+        return env._(
+            "%(name)s (%(price)s, less %(share)s of the order's discounts)",
+            name=name,
+            price=currency.format(self._to_refund_amount(gross)),
+            share=currency.format(self._to_refund_amount(gross - row.amount)),
+        )
 
     def _compose_full_refund(self, lines, kept, due):
         """Return the account of a refund of all that is left of the order.

@@ -79,6 +79,7 @@ class SaleOrder(models.Model):
             record.write(
                 {
                     "refund_is_frozen": True,
+                    "refund_gross_amount": record.price_total,
                     "refund_sold_quantity": float(line.quantity) if line else 0.0,
                     "refund_paid_amount": self._to_refund_amount(line.paid) if line else 0.0,
                 }

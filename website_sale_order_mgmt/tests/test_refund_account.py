@@ -33,6 +33,11 @@ class TestRefundAccount(RefundCommon, ReturnCommon, HttpCase):
         self._deliver(order)
         return order
 
+    def _discounted(self, name, price, share):
+        """Return the words for a product with its share of the order's discounts."""
+        price, share = (self.currency.format(amount) for amount in (price, share))
+        return " ".join(f"{name} ({price}, less {share} of the order's discounts)".split())
+
     def _read(self, text):
         """Return the rows of an account on a page or in a mail, with its total."""
         rows = []
@@ -65,7 +70,8 @@ class TestRefundAccount(RefundCommon, ReturnCommon, HttpCase):
                 f"reason_{line.id}": str(self.changed_mind.id),
             },
         )
-        account = [("1 × Desk", 90.0), ("Fee", -9.0), ("Refund", 81.0)]
+        desk = self._discounted("1 × Desk", 100, 10)
+        account = [(desk, 90.0), ("Fee", -9.0), ("Refund", 81.0)]
         self.assertEqual(self._read(review.text), account, "Before it is sent")
         request = self._ask(order)
         self.assertEqual(self._read(self._get_page(request)), account)
@@ -103,8 +109,8 @@ class TestRefundAccount(RefundCommon, ReturnCommon, HttpCase):
             )
         ]
         account = [
-            ("3 × Desk", 270.0),
-            ("2 × Lamp", 36.0),
+            (self._discounted("3 × Desk", 300, 30), 270.0),
+            (self._discounted("2 × Lamp", 40, 4), 36.0),
             ("Refunded before", -20.0),
             ("Refund", 286.0),
         ]
@@ -122,7 +128,7 @@ class TestRefundAccount(RefundCommon, ReturnCommon, HttpCase):
         request._approve()
         request.picking_ids.move_ids.write({"quantity": 1, "picked": True})
         request.picking_ids.with_context(cancel_backorder=True)._action_done()
-        account = [("1 × Desk", 90.0), ("Refund", 90.0)]
+        account = [(self._discounted("1 × Desk", 100, 10), 90.0), ("Refund", 90.0)]
         self.assertEqual(self._read(self._get_page(request))[-2:], account)
         request.with_user(self.refunder).action_refund()
         self.assertEqual(request.refund_statement_ids.amount, 90)
