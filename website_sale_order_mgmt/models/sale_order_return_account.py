@@ -20,7 +20,7 @@ class SaleOrderReturn(models.Model):
         self.ensure_one()
         # sudo: customers do not read refunds; the account of their own return is theirs.
         request = self.sudo()
-        made = request.refund_statement_ids.filtered(lambda one: one.stage != "cancelled")[:1]
+        made = request._get_live_refund()
         if made:
             return made._get_account() | {"is_made": made.stage == "begun"}
         if request.state in ("refused", "cancelled", "done"):

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..const import STAFF
@@ -26,10 +26,25 @@ class SaleOrderReturn(models.Model):
         copy=False,
     )
 
+    withdrawal_ids = fields.One2many(
+        comodel_name="sale.order.withdrawal",
+        inverse_name="return_id",
+        string="Withdrawals",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
+    refund_is_due = fields.Boolean(compute="_compute_refund_is_due", groups=STAFF)
     refund_count = fields.Integer(compute="_compute_refund_count", groups=STAFF)
     credit_note_count = fields.Integer(compute="_compute_refund_count", groups=STAFF)
 
     # === COMPUTE METHODS === #
+
+    @api.depends("state", "withdrawal_ids.proof_at", "refund_statement_ids.stage")
+    def _compute_refund_is_due(self):
+        # sudo: refunds and withdrawals are readable to some only; this says whether there are some.
+        for request, known in zip(self, self.sudo(), strict=True):
+            request.refund_is_due = known._may_be_refunded() and not known._get_live_refund()
 
     def _compute_refund_count(self):
         # sudo: how many there are is no secret to whoever may read the return.
@@ -63,25 +78,63 @@ class SaleOrderReturn(models.Model):
         :raise UserError: a return is not received, or nothing of it is left to refund
         """
         self.order_id._check_may_refund()
-        if any(request.state != "received" for request in self):
-            raise UserError(self.env._("Only what was received is refunded."))
+        # sudo: whether a withdrawal has its proof; who may refund was checked.
+        if not all(request._may_be_refunded() for request in self.sudo()):
+            raise UserError(
+                self.env._(
+                    "Only what was received is refunded, or withdrawn from and shown to be sent."
+                )
+            )
         for request in self:
             request._make_refund()
 
     # === BUSINESS METHODS === #
 
     def _refund(self):
-        """Override: those who may refund do it at once, the others leave it to them."""
+        """Override: somebody who may give the money back is asked to, once the goods are in."""
         super()._refund()
         for request in self:
-            if self.env.user.has_group(REFUND_GROUP) and not self.env.su:
-                try:
-                    with self.env.cr.savepoint():
-                        request._make_refund()
-                    continue
-                except UserError as error:  # The goods are in, whatever the money does.
-                    request._message_log(body=str(error))
-            request._ask_for_refund()
+            # sudo: who receives goods need not see refunds.
+            if request.sudo()._has_begun_refund():
+                request._mark_done()  # The proof of sending was enough; now the goods are here.
+            else:
+                request._ask_for_refund()
+
+    def _cancel(self):
+        """Override: what was refunded is not taken back.
+
+        :raise UserError: its money has gone back already, or it is too late
+        """
+        # sudo: customers take their returns back, and do not read refunds.
+        if any(request._get_live_refund() for request in self.sudo()):
+            raise UserError(self.env._("The money for this return goes back already."))
+        super()._cancel()
+
+    def _may_be_refunded(self):
+        """Return whether the money may go back: the goods are in, or were shown to be on their way.
+
+        A refund after a withdrawal is withheld until one or the other (Art. 13(3) CRD).
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        shown = self.state == "approved" and any(self.withdrawal_ids.mapped("proof_at"))
+        return self.state == "received" or shown
+
+    def _has_begun_refund(self):
+        """Return whether the money for the return goes back, or has.
+
+        :rtype: bool
+        """
+        return "begun" in self.refund_statement_ids.mapped("stage")
+
+    def _get_live_refund(self):
+        """Return the refund of the return, also one that waits for a manager.
+
+        :rtype: sale.order.refund.statement
+        """
+        self.ensure_one()
+        return self.refund_statement_ids.filtered(lambda one: one.stage != "cancelled")[:1]
 
     def _ask_for_refund(self):
         """Give the refund of a return to somebody who may make it."""

@@ -31,12 +31,17 @@ class SaleOrderWithdrawal(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("return_id.state", "return_id.without_goods", "proof_at")
+    @api.depends(
+        "return_id.state",
+        "return_id.without_goods",
+        "return_id.refund_statement_ids.stage",
+        "proof_at",
+    )
     def _compute_refund_state(self):
         """Say whether the money may be withheld: until the goods or a proof come (Art. 13(3))."""
         for statement in self:
             request = statement.return_id
-            if request.state == "done":
+            if request.state == "done" or request._has_begun_refund():
                 statement.refund_state = "done"
             elif request.state == "received":
                 statement.refund_state = "due"
