@@ -18,6 +18,7 @@
         "security/sale_order_assignment_rule_security.xml",
         "data/ir_cron_data.xml",
         "security/website_cart_recovery_security.xml",
+        "security/website_invoice_text_security.xml",
         "security/sale_order_return_security.xml",
         "data/sale_order_return_data.xml",
         "security/sale_order_withdrawal_security.xml",
@@ -83,6 +84,7 @@
         "views/res_config_settings_views.xml",
         "views/res_config_settings_stock_views.xml",
         "views/website_invoice_mail_views.xml",
+        "views/website_invoice_text_views.xml",
         "views/res_config_settings_withdrawal_views.xml",
     ],
     "demo": [

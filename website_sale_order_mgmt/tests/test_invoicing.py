@@ -193,12 +193,8 @@ class TestInvoicing(ShopCommon):
     def test_of_many_one_fails_and_no_number_is_left_out(self):
         """Made together, sent in smaller parts; the one that cannot be made is found among them."""
         account = self.company_data["default_account_revenue"].copy({"code": "499999"})
-        odd = self._create_product(
-            name="Odd",
-            taxes_id=False,
-            invoice_policy="order",
-            property_account_income_id=account.id,
-        )
+        odd = self._create_product(name="Odd", taxes_id=False, invoice_policy="order")
+        odd.property_account_income_id = account
         products = [odd if number == 4 else self.desk for number in range(7)]
         orders = self.env["sale.order"].union(*(self._new_order(product=p) for p in products))
         for order in orders:
