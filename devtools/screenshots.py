@@ -15,6 +15,7 @@ FILES = (
     "test_guide_carts.py",
     "test_guide_orders.py",
     "test_wait_for_money.py",
+    "test_invoice_journey.py",
     "test_return_journey.py",
     "test_withdrawal.py",
 )
