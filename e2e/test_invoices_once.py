@@ -1,27 +1,49 @@
 """Workers that make the same invoice at the same moment make it once, and no number is left out."""
 
+import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from orders import new_orders, new_payments, settle
-from processes import together
+from processes import after, kill, together
 
 from devtools.database import Database
 from devtools.inside import Inside
 from devtools.mailcatcher import MailCatcher
 
-WORKERS = 4
+WORKERS = 8
+ORDERS = 64
+SEED = 20261126  # of the moments at which workers are killed
 SET_POLICY = """
 env["ir.config_parameter"].set_param("sale.automatic_invoice", False)
 env["website"].search([]).write({"invoicing_b2c": "on_payment", "invoicing_b2b": "on_payment"})
 env["sale.order"].search([("shop_invoicing_state", "=", "queued")]).shop_invoicing_state = "none"
 """
 MAKE = "env['sale.order'].browse(ids)._make_shop_invoices(); None"
+POST_PROCESS = "env['payment.transaction'].browse(ids)._post_process()"
 MAKE_AS_A_REQUEST = """
 from odoo.service.model import retrying
 retrying(lambda: env['sale.order'].browse(ids)._make_shop_invoices(), env)
 None
+"""
+# As the scheduler does it, in small batches, each committed; without the sending.
+MAKE_AS_CRON = """
+from odoo.addons.website_sale_order_mgmt.tools import work_queue
+cron = env.ref("sale.send_invoice_cron")
+cron, _progress = cron.with_context(cron_id=cron.id)._add_progress()
+env.cr.commit()
+work_queue.process(
+    cron.env["sale.order"],
+    work_queue.due_domain("shop_invoicing"),
+    ["_make_shop_invoices"],
+    "_shop_invoicing_failed",
+    4,
+)
+None
+"""
+ERRORS = """
+[error for error in env["sale.order"].browse(ids).mapped("shop_invoicing_error") if error]
 """
 # Goes on only when another process waits for a lock that this one holds.
 MAKE_AND_HOLD = """
@@ -92,6 +114,38 @@ def _paid_orders(odoo_run: Inside, prefix: str, count: int) -> list[int]:
     odoo_run(new_payments, order_ids=ids)
     odoo_run(settle, order_ids=ids)
     return ids
+
+
+def test_workers_that_are_killed_at_any_moment(odoo_db, odoo_run, make_run):
+    """Whatever a worker was at, the others and the next run make each order's invoice, once."""
+    orders = _paid_orders(odoo_run, "many", ORDERS)
+    moments = random.Random(SEED)
+    runs = [make_run() for _number in range(WORKERS)]
+    for run in runs:
+        run("env.cr.dbname")  # the process is up and has its registry
+
+    def die(run: Inside, seconds: float) -> bool:
+        return kill(run, odoo_db, lambda: run(MAKE_AS_CRON), after(seconds))
+
+    with ThreadPoolExecutor(WORKERS) as threads:
+        killed = list(threads.map(die, runs, [moments.uniform(0, 5) for _run in runs]))
+    assert any(killed)
+    together(runs[:4], MAKE_AS_CRON)  # new processes: the old ones are dead
+    odoo_run(MAKE_AS_CRON)  # whatever one of them held when another came by
+    assert odoo_run(INVOICED, ids=orders) == [["posted"]] * ORDERS
+    assert odoo_run(ERRORS, ids=orders) == []
+    _assert_sound(odoo_db)
+
+
+def test_polls_of_one_payment_at_the_same_moment(odoo_db, odoo_run, make_run):
+    """The customer's page, the provider and the cron come by together, then several workers."""
+    [order] = odoo_run(new_orders, prefix="polled")
+    payments = odoo_run(new_payments, order_ids=[order])
+    runs = [make_run() for _number in range(4)]
+    together(runs, POST_PROCESS, ids=payments)
+    together(runs, MAKE_AS_CRON)
+    assert odoo_run(INVOICED, ids=[order]) == [["posted"]]
+    _assert_sound(odoo_db)
 
 
 def test_a_down_payment_that_many_workers_make(odoo_db, odoo_run, make_run):
