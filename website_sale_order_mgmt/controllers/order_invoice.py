@@ -109,6 +109,12 @@ class OrderInvoice(PortalAccount):
         :return: 200 when it is done, and what the page shows otherwise
         :rtype: tuple[int, dict]
         """
+        if not order._count_shop_invoice_form():
+            return 429, {
+                "refusal": request.env._(
+                    "This form was sent too often. Please wait an hour, or contact us."
+                )
+            }
         details, errors = order._clean_shop_billing_details(post, **options)
         if errors:
             return 400, {"details": details, "errors": errors}

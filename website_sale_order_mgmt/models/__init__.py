@@ -48,6 +48,7 @@ from . import (
     sale_order_delivery_mail,
     sale_order_double_payment,
     sale_order_invoice_change,
+    sale_order_invoice_limit,
     sale_order_invoice_request,
     sale_order_invoicing,
     sale_order_invoicing_cents,

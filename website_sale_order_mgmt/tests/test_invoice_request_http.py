@@ -1,10 +1,12 @@
 """Invoices on demand: with real requests, by guests and by others."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from ..models import sale_order_invoice_limit
 from .common import INVOICING_CRON
 from .invoice_common import COMPANY, DETAILS, InvoiceHttpCommon
 
@@ -239,3 +241,30 @@ class TestInvoiceRequestHttp(InvoiceHttpCommon):
         self.env.invalidate_all()
         self.assertEqual((invoice.state, invoice.shop_send_state), ("posted", "queued"))
         self.assertEqual(len(self._send_all()), 1)
+
+    # === TOO OFTEN === #
+
+    def test_a_form_that_is_sent_too_often_waits(self):
+        self._pay(self.order)
+        with patch.object(sale_order_invoice_limit, "MAX_FORMS", 2):
+            for _form in range(2):
+                self._post(self._url(), 400, **DETAILS | {"street": ""})
+            page, _response = self._post(self._url(), 429, **DETAILS)
+            [refusal] = page.xpath("//p[contains(@class, 'o_shop_invoice_refusal')]")
+            self.assertIn("wait an hour", refusal.text)
+            self.assertFalse(self._get_invoices(), "Nothing is made")
+            self._page(self._url())  # looking is free
+            self.order.shop_invoice_forms_since -= timedelta(hours=1)
+            self._post(self._url(), **DETAILS)
+        self.assertEqual(len(self._get_invoices()), 1)
+
+    def test_another_orders_forms_are_counted_apart(self):
+        self._pay(self.order)
+        other = self._new_order(self.other_customer)
+        other._portal_ensure_token()
+        other.action_confirm()
+        with patch.object(sale_order_invoice_limit, "MAX_FORMS", 1):
+            self._post(self._url(other), 409, **DETAILS)
+            self._post(self._url(other), 429, **DETAILS)
+            self._post(self._url(), **DETAILS)
+        self.assertEqual(len(self._get_invoices()), 1)
