@@ -31,6 +31,7 @@ from . import (
     test_invoice_request_http,
     test_invoice_texts,
     test_invoicing,
+    test_invoicing_books,
     test_invoicing_cents,
     test_invoicing_errors,
     test_invoicing_on_delivery,
