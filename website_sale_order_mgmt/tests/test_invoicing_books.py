@@ -1,4 +1,4 @@
-"""Automatic invoices in the books of different shops: taxes, journals, rounding, people."""
+"""Automatic invoices in the books of different shops: taxes, journals, dates, people."""
 
 from odoo.fields import Command
 from odoo.tests import tagged
