@@ -1,9 +1,9 @@
-"""Orders without their money: a process that is killed loses nothing and does nothing twice."""
+"""From the order to its delivery: a process that is killed loses nothing and does nothing twice."""
 
 from collections import Counter
 
 import pytest
-from orders import new_orders
+from orders import CRONS, deliver, new_orders, settle
 from processes import RUN_CRON, kill, when
 
 from devtools.inside import Inside
@@ -37,6 +37,10 @@ wizard.action_register()
 """
 RECEIVED = "env['sale.order'].browse(ids).mapped('shop_amount_received')"
 STATUSES = "env['sale.order'].browse(ids).mapped('shop_payment_status')"
+TRANSFERS = """
+[[picking.state, picking.delivery_mail_state or ""]
+ for picking in env["sale.order"].browse(ids).picking_ids]
+"""
 HELD = "env['sale.order'].browse(ids).picking_ids.mapped('hold_reason')"
 
 
@@ -82,3 +86,21 @@ def test_killed_while_money_is_registered(odoo_db, odoo_run, doomed):
     assert odoo_run(RECEIVED, ids=ids) == [10] * 12
     assert odoo_run(STATUSES, ids=ids) == ["paid"] * 12
     assert not any(odoo_run(HELD, ids=ids))
+
+
+def test_killed_while_transfers_are_validated(odoo_db, odoo_run, doomed, mails):
+    ids = odoo_run(new_orders, prefix="gone", count=12)
+    odoo_run(settle, order_ids=ids)
+    transfers = f"SELECT id FROM stock_picking WHERE sale_id = {ids[0]}"
+    work = lambda: doomed(deliver, order_ids=ids)  # noqa: E731
+    locked = when(lambda: odoo_db.sql(f"{transfers} FOR UPDATE SKIP LOCKED"), "")
+    assert kill(doomed, odoo_db, work, locked)
+    assert odoo_run(TRANSFERS, ids=ids) == [["assigned", ""]] * 12
+    odoo_run(deliver, order_ids=ids)
+    assert odoo_run(TRANSFERS, ids=ids) == [["done", "queued"]] * 12
+    for xmlid in (CRONS["deliveries"], MAIL_CRON):
+        odoo_run(RUN_CRON, xmlid=xmlid)
+    told = Counter(
+        len(mails.find(to=f"gone{number}@example.com", subject="shipped")) for number in range(12)
+    )
+    assert told == {1: 12}
