@@ -12,10 +12,11 @@ import time
 from odoo.addons.website_sale.models.website import Website as CoreWebsite
 
 from bench._processes import as_cron, in_processes
+from devtools.copies import copy_order, copy_rows
 
 CARTS = 2000
 GROWING = (1000, 4000)  # carts of which the memory is compared; more: BENCH_CARTS=1000,10000,100000
-CREATED_AT_ONCE = 500
+CREATED_AT_ONCE = 20_000
 
 
 def main(env):
@@ -91,35 +92,13 @@ def _new_carts(env, website, count):
             for number in range(1, 11)
         ]
     )
-    first = env["res.partner"].search([], limit=1, order="id desc").id
+    samples = _new_samples(env, website, products)
     carts = []
     for start in range(0, count, CREATED_AT_ONCE):
-        numbers = range(first + start, first + min(start + CREATED_AT_ONCE, count))
-        partners = env["res.partner"].create(
-            [
-                {"name": f"Bench {number}", "email": f"bench{number}@example.com"}
-                for number in numbers
-            ]
-        )
-        carts += (
-            env["sale.order"]
-            .create(
-                [
-                    {
-                        "partner_id": partner.id,
-                        "website_id": website.id,
-                        "order_line": [
-                            (0, 0, {"product_id": products[(partner.id + more) % 10].id})
-                            for more in range(3)
-                        ],
-                    }
-                    for partner in partners
-                ]
-            )
-            .ids
-        )
-        env.flush_all()
-        env.invalidate_all()
+        for number, sample in enumerate(samples):
+            part = (min(CREATED_AT_ONCE, count - start) + number) // len(samples)
+            carts += copy_order(env, sample, part, _new_customers(env, sample.partner_id, part))
+    env.invalidate_all()
     env.cr.execute(
         "UPDATE sale_order SET date_order = now() - interval '2 days',"
         " create_date = now() - interval '2 days', cart_last_activity = now() - interval '2 days'"
@@ -128,3 +107,43 @@ def _new_carts(env, website, count):
     )
     env.invalidate_all()
     return env["sale.order"].browse(carts)
+
+
+def _new_samples(env, website, products):
+    """Make a cart for each product to begin with; all others are their copies."""
+    partner = env["res.partner"].create({"name": "Bench", "email": "bench@example.com"})
+    carts = env["sale.order"].create(
+        [
+            {
+                "partner_id": partner.id,
+                "website_id": website.id,
+                "cart_recovery_never": False,
+                "order_line": [
+                    (0, 0, {"product_id": products[(number + more) % len(products)].id})
+                    for more in range(3)
+                ],
+            }
+            for number in range(len(products))
+        ]
+    )
+    carts.flush_recordset()
+    env.flush_all()
+    return carts
+
+
+def _new_customers(env, partner, count):
+    """Copy a contact, each with an address of its own; return the ids."""
+    unique = f"'{time.monotonic_ns()}-' || n"
+    email = f"'bench' || {unique} || '@example.com'"
+    ids = copy_rows(
+        env,
+        "res_partner",
+        partner.id,
+        count,
+        name=unique,
+        complete_name=unique,
+        email=email,
+        email_normalized=email,
+    )
+    env.cr.execute("UPDATE res_partner SET commercial_partner_id = id WHERE id = ANY(%s)", (ids,))
+    return ids
