@@ -4,20 +4,29 @@ from lxml import html
 
 from odoo.tests import HttpCase, tagged
 
+from .refund_common import RefundCommon
 from .test_withdrawal_http import LABELS
 from .withdrawal_common import CRON, WithdrawalCommon
 
 PAGE = "/shop/withdrawal"
+TELL_RETURNS_CRON = "website_sale_order_mgmt.ir_cron_tell_returns"
+TELL_REFUNDS_CRON = "website_sale_order_mgmt.ir_cron_tell_refunds"
 WORDS = {  # the page, the statement, the acknowledgement
     "de_DE": ("Bestellnummer", "Die ganze Bestellung.", "Wir haben Ihren Widerruf"),
     "fr_FR": ("Numéro de commande", "Pour toute la commande.", "Nous avons reçu"),
     "es_ES": ("Número de pedido", "De todo el pedido.", "Hemos recibido"),
     "it_IT": ("Numero d'ordine", "Per l'intero ordine.", "Abbiamo ricevuto"),
 }
+FOLLOWS = {  # what is to be sent, what has come, the money
+    "de_DE": ("Bitte senden Sie uns dies", "ist bei uns bearbeitet", "Wir erstatten Ihnen"),
+    "fr_FR": ("Veuillez nous renvoyer", "est traité de notre côté", "Nous vous remboursons"),
+    "es_ES": ("Envíenos esto", "está tramitada", "Le reembolsamos"),
+    "it_IT": ("Ci rispedisca questo", "è stato trattato", "Le rimborsiamo"),
+}
 
 
 @tagged("post_install", "-at_install")
-class TestWithdrawalLanguages(WithdrawalCommon, HttpCase):
+class TestWithdrawalLanguages(WithdrawalCommon, RefundCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -46,3 +55,22 @@ class TestWithdrawalLanguages(WithdrawalCommon, HttpCase):
             self._run_cron(CRON)
             self.assertIn(got, statement.mail_mail_id.subject)
             self.assertIn(got, statement.mail_mail_id.body_html)
+
+    def test_mails_that_follow_until_the_money_is_back(self):
+        for code, (send, received, refunded) in FOLLOWS.items():
+            with self.subTest(code=code):
+                self.customer.lang = code
+                order = self._paid_order()
+                self._ship(order)
+                statement = self._submit(order_reference=order.name, name=code)
+                self._run_cron(CRON)
+                request = statement.return_id
+                self._run_cron(TELL_RETURNS_CRON)
+                self.assertIn(send, request.message_ids[0].body)
+                self._ship(order)
+                self._run_cron(TELL_RETURNS_CRON)
+                self.assertIn(received, "".join(request.message_ids.mapped("body")))
+                request.with_user(self.refunder).action_refund()
+                self._run_cron(TELL_REFUNDS_CRON)
+                bodies = order.message_ids + request.refund_statement_ids.message_ids
+                self.assertIn(refunded, "".join(bodies.mapped("body")))
