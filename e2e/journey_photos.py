@@ -40,6 +40,7 @@ def photograph(page: Page, name: str, top: Locator | None = None) -> None:
 
 def _save(picture: Image.Image, path: Path) -> None:
     """Write the picture with as many colours as its size allows."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     for colours in COLOURS:
         few = picture.quantize(colours, dither=Image.Dither.NONE)
         file = io.BytesIO()
