@@ -44,15 +44,17 @@ def run(args: argparse.Namespace) -> int:
     environment.ensure("venv", "odoo", "wkhtmltopdf", *([] if args.no_browser else ["chromium"]))
     if args.no_browser:
         options.append("--no-browser")
-    if not chosen and not any(option.startswith(ONE_PROCESS) for option in options):
-        options += pytest_runs.parallel()
+    parallel = not chosen and not any(option.startswith(ONE_PROCESS) for option in options)
     codes = {}
     with cluster("test") as pg:
         database.sweep(pg)
         if inside:
-            codes["inside"] = run_inside(pg, inside, options, args.cov, not args.no_browser)
+            words = [*options, *(pytest_runs.parallel() if parallel else [])]
+            codes["inside"] = run_inside(pg, inside, words, args.cov, not args.no_browser)
         if around and codes.get("inside") != INTERRUPTED:
-            codes["around"] = run_around(pg, around, options)
+            # one more: these wait for servers, pages and mails for a quarter of their time
+            words = [*options, *(pytest_runs.parallel(more=1) if parallel else [])]
+            codes["around"] = run_around(pg, around, words)
     results = pytest_runs.results(*codes)
     if len(codes) > 1:
         progress.say(f"\n{results}")

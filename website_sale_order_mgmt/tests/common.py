@@ -39,6 +39,8 @@ class ShopCommon(AccountPaymentCommon, WebsiteSaleStockCommon, MockEmail):
         cls.other_team = cls.env["crm.team"].create({"name": "Field", "company_id": False})
         cls.salesperson = cls._new_user("web.sales", "sales_team.group_sale_salesman")
         cls.other_team.member_ids = cls.salesperson
+        # core's PDF of the order takes longer than the rest of most tests
+        cls.env.ref("sale.mail_template_sale_confirmation").report_template_ids = False
         cls.website.cart_recovery_consent = "everyone"
         cls.website.write({"salesteam_id": cls.team.id, "salesperson_id": cls.salesperson.id})
         cls.customer, cls.other_customer = cls.env["res.partner"].create(
