@@ -9,6 +9,7 @@ class WebsiteInvoiceText(models.Model):
 
     _name = "website.invoice.text"
     _description = "Text on a Website's Invoices"
+    _rec_name = "website_id"
     _order = "website_id, sequence, id"
 
     # === FIELDS === #

@@ -101,3 +101,14 @@ class TestMenus(ShopCommon):
             for mode, view in (*modes.items(), ("search", action.search_view_id.id)):
                 with self.subTest(action=name, mode=mode):
                     self.assertTrue(env[model].get_view(view, mode)["arch"])
+
+    def test_whatever_a_menu_opens_has_a_name(self):
+        """No form is headed by the name of its model and a number."""
+        actions = self.env["ir.actions.act_window"].search([])
+        ours = set(self.env.registry) & set(actions.mapped("res_model"))
+        for name in sorted(ours):
+            model = self.env[name]
+            if model._original_module == "website_sale_order_mgmt" and not model._transient:
+                record = model.new(model.default_get(list(model._fields)))
+                with self.subTest(model=name):
+                    self.assertNotIn(name, record.display_name or "")
