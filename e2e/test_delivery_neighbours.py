@@ -117,6 +117,35 @@ def batches(env, first: int, second: int) -> dict[str, object]:
     }
 
 
+def waves(env, order_id: int) -> dict[str, object]:
+    """Hold an order's transfer, and try to get a part of its goods out with a wave."""
+    from odoo.exceptions import UserError
+
+    first = env["sale.order"].browse(order_id)
+    held = first.picking_ids
+    held.batch_id = False
+    lines = held.move_line_ids
+    held._shop_hold("address", "Which street?")
+    refused = ""
+    try:
+        with env.cr.savepoint():
+            lines[:1]._add_to_wave()
+    except UserError as error:
+        refused = str(error)
+    # Another order of the same goods makes a wave by itself.
+    held.picking_type_id.write({"wave_group_by_product": True, "batch_group_by_dest_loc": False})
+    second = first.copy({"website_id": first.website_id.id})
+    second.action_confirm()
+    made = second.picking_ids.move_line_ids.batch_id
+    held.picking_type_id.write({"wave_group_by_product": False, "batch_group_by_dest_loc": True})
+    return {
+        "refused": refused,
+        "waves": made.mapped("is_wave"),  # One for each product.
+        "stays": lines.picking_id == held and len(held.move_ids) == 2 and not held.batch_id,
+        "of_the_order": len(first.picking_ids),
+    }
+
+
 def kits(env) -> dict[str, object]:
     """Sell kits and their parts while an order with kits waits for its money."""
     website = env.ref("website.default_website")
@@ -205,6 +234,13 @@ def test_batches_leave_without_what_is_on_hold(run: Inside) -> None:
         "states": ["done", "assigned"],
         "back": True,
     }
+
+
+def test_waves_take_nothing_of_what_is_on_hold(run: Inside) -> None:
+    order_id = run(order, prefix="wave", lines=[("Shelf", 1, ""), ("Hook", 1, "")])
+    told = run(waves, order_id=order_id)
+    assert "Which street?" in told.pop("refused")
+    assert told == {"waves": [True, True], "stays": True, "of_the_order": 1}
 
 
 def test_a_kit_in_two_parcels(run: Inside, mails: MailCatcher) -> None:
