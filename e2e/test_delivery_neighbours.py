@@ -1,4 +1,7 @@
-"""Deliveries beside Odoo's apps for batches, kits and dropshipping, installed after the addon."""
+"""Deliveries beside Odoo's apps for batches, kits and dropshipping, installed after the addon.
+
+And what needs another of its apps: the QR code by which customers transfer the money.
+"""
 
 from collections.abc import Iterator
 
@@ -9,7 +12,7 @@ from devtools.database import Database
 from devtools.inside import Inside
 from devtools.mailcatcher import MailCatcher
 
-NEIGHBOURS = ("stock_picking_batch", "sale_mrp", "stock_dropshipping")
+NEIGHBOURS = ("stock_picking_batch", "sale_mrp", "stock_dropshipping", "account_qr_code_sepa")
 INSTALL = """
 modules = env["ir.module.module"].search([("name", "in", names)])
 modules.button_immediate_install()
@@ -146,6 +149,69 @@ def waves(env, order_id: int) -> dict[str, object]:
     }
 
 
+def qr_codes(env, order_id: int) -> dict[str, list[bool]]:
+    """Return on which pages (the order's, the confirmation) a code to pay by is, step by step."""
+    first = env["sale.order"].browse(order_id)
+    company = first.company_id
+    env["res.partner.bank"].create(
+        {
+            "acc_number": "BE71096123456769",
+            "partner_id": company.partner_id.id,
+            "sequence": -1,
+            "allow_out_payment": True,
+        }
+    )
+    euro = env.ref("base.EUR")
+    euro.active = True
+    provider = env.ref("payment.payment_provider_transfer")
+    provider.write({"qr_code": True, "unpaid_order_policy": "reserve", "unpaid_expiry_days": 7})
+    method = env.ref("payment_custom.payment_method_wire_transfer")
+
+    def promise(order):
+        tx = env["payment.transaction"].create(
+            {
+                "provider_id": provider.id,
+                "payment_method_id": method.id,
+                "reference": order.name,
+                "amount": order.amount_total,
+                "currency_id": euro.id,
+                "partner_id": order.partner_id.id,
+                "operation": "offline",
+                "sale_order_ids": [(6, 0, order.ids)],
+            }
+        )
+        tx._set_pending()
+        tx._post_process()
+        return tx
+
+    def shown(order):
+        views = env["ir.ui.view"]
+        pages = (
+            views._render_template("payment.state_header", {"tx": order.transaction_ids}),
+            views._render_template(
+                "website_sale.payment_confirmation_status",
+                {"order": order, "order_tracking_info": {}},
+            ),
+        )
+        return ["data:image/png;base64," in str(page) for page in pages]
+
+    paid, expired, cancelled = (
+        first.copy({"website_id": first.website_id.id}) for _each in range(3)
+    )
+    found = {}
+    for order in (paid, expired, cancelled):
+        promise(order)
+    found["waits"] = shown(paid)
+    paid.transaction_ids._set_done()
+    paid.transaction_ids._post_process()
+    found["paid"] = shown(paid)
+    expired._expire_unpaid()
+    found["expired"] = shown(expired)
+    cancelled._action_cancel()
+    found["cancelled"] = shown(cancelled)
+    return found
+
+
 def kits(env) -> dict[str, object]:
     """Sell kits and their parts while an order with kits waits for its money."""
     website = env.ref("website.default_website")
@@ -241,6 +307,16 @@ def test_waves_take_nothing_of_what_is_on_hold(run: Inside) -> None:
     told = run(waves, order_id=order_id)
     assert "Which street?" in told.pop("refused")
     assert told == {"waves": [True, True], "stays": True, "of_the_order": 1}
+
+
+def test_a_code_to_pay_by_is_shown_as_long_as_the_money_is_awaited(run: Inside) -> None:
+    order_id = run(order, prefix="code", lines=[("Vase", 1, "")])
+    assert run(qr_codes, order_id=order_id) == {
+        "waits": [True, True],
+        "paid": [False, False],
+        "expired": [False, False],
+        "cancelled": [False, False],
+    }
 
 
 def test_a_kit_in_two_parcels(run: Inside, mails: MailCatcher) -> None:

@@ -110,6 +110,16 @@ class PaymentTransaction(models.Model):
         self.env["sale.order"]._process_shop_invoicing_queue()
         return super()._cron_send_invoice()
 
+    def _is_transfer_awaited(self):
+        """Return whether the customer is still to pay: else no page shows a code to pay by.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        # sudo: for the order's own customer, whose access the page has checked.
+        tx = self.sudo()
+        return tx.state == "pending" and "cancel" not in tx.sale_order_ids.mapped("state")
+
     def _get_shop_orders(self):
         """Return the orders that the customer made these payments for.
 
