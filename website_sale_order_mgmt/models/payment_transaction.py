@@ -48,9 +48,10 @@ class PaymentTransaction(models.Model):
     def _create_payment(self, **extra_create_values):
         """Override of `account_payment`: money that came by bank is booked in its journal.
 
-        Core has no payment method line for wire transfers, and refuses the payment without one.
+        Core has no payment method line for wire transfers, nor for what is paid on delivery or on
+        site, and refuses the payment without one.
         """
-        if self.provider_id.unpaid_orders_wait:
+        if self.provider_code == "custom":
             extra_create_values = self._prepare_received_payment_vals() | extra_create_values
             line = self.env["account.payment.method.line"].browse(
                 extra_create_values["payment_method_line_id"]
@@ -60,7 +61,7 @@ class PaymentTransaction(models.Model):
         return super()._create_payment(**extra_create_values)
 
     def _prepare_received_payment_vals(self):
-        """Return where, when and with which memo the money of a wire transfer is booked.
+        """Return where, when and with which memo money that came outside Odoo is booked.
 
         :return: values of `account.payment`; the context's `shop_payment_vals` come first
         :rtype: dict

@@ -179,6 +179,42 @@ class TestPaymentReceived(ShopCommon):
                 {"order_ids": order.ids, "journal_id": self.bank.id}
             )
 
+    def test_what_was_paid_on_delivery_is_registered_too(self):
+        for mode in ("cash_on_delivery", "on_site"):
+            with self.subTest(mode=mode):
+                self.transfer.custom_mode = mode
+                order = self._order_by_transfer(self.transfer)
+                self.assertEqual(order.shop_payment_status, "pending")
+                self._receive(order, user=self.accountant)
+                self.assertEqual(order.shop_payment_status, "paid")
+                self.assertEqual(order.transaction_ids.mapped("state"), ["done"])
+                self.assertEqual(order.transaction_ids.payment_id.journal_id, self.bank)
+
+    def test_two_companies_keep_their_money_apart(self):
+        data = self.setup_other_company(name="North")
+        company = data["company"]
+        self.env.user.company_ids += company
+        website = self.env["website"].create({"name": "North shop", "company_id": company.id})
+        transfer = self._new_transfer_provider(company, unpaid_order_policy="reserve")
+        ours = self._order_by_transfer(self.transfer)
+        theirs = self._order_by_transfer(transfer, website=website, partner=self.other_customer)
+        self.assertEqual(theirs.picking_ids.company_id, company)
+        self.assertEqual(theirs.picking_ids.hold_reason, "payment")
+        with self.assertRaisesRegex(UserError, "one company"):
+            (ours + theirs).action_payment_received()
+        action = theirs.action_payment_received()
+        model = self.env["sale.order.payment.received"].with_context(**action["context"])
+        wizard = model.create({})
+        self.assertEqual(wizard.journal_id.company_id, company)
+        wizard.journal_id = self.bank
+        with self.assertRaisesRegex(UserError, "same company"):
+            wizard.action_register()
+        wizard = model.create({})
+        wizard.action_register()
+        self.assertEqual(theirs.transaction_ids.payment_id.company_id, company)
+        self.assertFalse(theirs.picking_ids.hold_reason)
+        self.assertEqual(ours.shop_payment_status, "pending")
+
     def test_carts_have_no_money_to_wait_for(self):
         with self.assertRaises(UserError):
             self._new_order().action_payment_received()

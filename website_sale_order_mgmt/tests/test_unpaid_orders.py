@@ -178,13 +178,36 @@ class TestUnpaidOrders(ShopCommon):
         self.assertEqual(read[name], date(2026, 5, 7))
         self.assertIn("until May 7, 2026", order._get_unpaid_sentence())
 
-    def test_paying_on_site_is_no_waiting(self):
-        self.transfer.unpaid_order_policy = "reserve"
-        self.transfer.custom_mode = "cash_on_delivery"
-        order = self._order_by_transfer(self.transfer)
-        self.assertEqual(order.state, "sale", "As in core")
-        self.assertFalse(order.unpaid_provider_id)
-        self.assertFalse(order.picking_ids.hold_reason)
+    def test_paying_on_delivery_or_on_site_is_no_waiting(self):
+        """With `website_sale_collect`, which the tests' databases have."""
+        self._reserve()
+        for mode in ("cash_on_delivery", "on_site"):
+            with self.subTest(mode=mode):
+                self.transfer.custom_mode = mode
+                self.assertFalse(self.transfer.unpaid_orders_wait)
+                order = self._order_by_transfer(self.transfer)
+                self.assertEqual(order.state, "sale", "As in core")
+                self.assertFalse(order.unpaid_provider_id)
+                self.assertFalse(order.picking_ids.hold_reason)
+                self.assertFalse(order.unpaid_expiry_date)
+
+    def test_deliveries_from_several_warehouses_wait_together(self):
+        self._reserve()
+        other = self.env["stock.warehouse"].create({"name": "North", "code": "NRD"})
+        self._add_product_qty_to_wh(self.lamp.id, 5, other.lot_stock_id.id)
+        order = self._new_order()
+        order.order_line = [
+            Command.create(
+                {"product_id": self.lamp.id, "route_ids": other.delivery_route_id.ids},
+            )
+        ]
+        self._order_by_transfer(self.transfer, order)
+        pickings = order.picking_ids
+        self.assertEqual(pickings.picking_type_id.warehouse_id, self.warehouse | other)
+        self.assertEqual(pickings.mapped("hold_reason"), ["payment", "payment"])
+        order.transaction_ids._set_done()
+        order.transaction_ids._post_process()
+        self.assertFalse(pickings.filtered("hold_reason"))
 
     def test_a_website_that_was_deleted_holds_up_nothing(self):
         self._reserve()
