@@ -59,6 +59,7 @@ class SaleOrder(models.Model):
 
         Not those of which a part is paid, which has gone back, or which is authorized: they need
         attention. Not those being paid online at this moment, with a posted invoice, or shipped.
+        An order whose website was deleted has no payment status, and ends like any other.
 
         :rtype: Domain
         """
@@ -77,7 +78,7 @@ class SaleOrder(models.Model):
             [
                 ("unpaid_provider_id", "!=", False),
                 ("state", "in", ("sent", "sale")),
-                ("shop_payment_status", "in", ("unpaid", "pending")),
+                ("shop_payment_status", "in", ("unpaid", "pending", False)),
                 ("delivery_status", "not in", ("partial", "full")),
                 ("transaction_ids", "not any", under_way),
                 ("order_line.invoice_lines", "not any", [("parent_state", "=", "posted")]),
