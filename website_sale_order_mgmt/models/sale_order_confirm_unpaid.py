@@ -35,6 +35,7 @@ class SaleOrder(models.Model):
         cancelled = self.filtered(lambda order: order.state == "cancel")
         cancelled.action_draft()
         cancelled.unpaid_expired = False
+        cancelled._claim_rewards_again()
         reserved = self.filtered("unpaid_reserved")
         quotations = self.filtered(lambda order: order.state in ("draft", "sent"))
         quotations.with_context(send_email=True).action_confirm()
@@ -42,6 +43,25 @@ class SaleOrder(models.Model):
         reserved.sudo()._stop_unpaid_wait()
         reserved._send_order_confirmation_mail()
         self._sync_shop_attention_activities()
+
+    def _claim_rewards_again(self):
+        """Give orders that had expired the discounts and gift cards back that core took from them.
+
+        The customer was told what is to be paid with them. What has been used up meanwhile, or does
+        not apply any more, is not given.
+        """
+        for order in self.filtered("unpaid_expired_rewards"):  # Of `sale_loyalty`.
+            had = order.unpaid_expired_rewards
+            coupons = order.applied_coupon_ids.browse(had["coupons"]).exists()
+            rules = order.code_enabled_rule_ids.browse(had["rules"]).exists()
+            for code in (*coupons.mapped("code"), *rules.mapped("code")):
+                order._try_apply_code(code)
+            order._update_programs_and_rewards()
+            for coupon, claimable in order._get_claimable_rewards().items():
+                for reward in claimable:
+                    if reward.id in had["rewards"] and not reward.multi_product:
+                        order._apply_program_reward(reward, coupon)
+            order.unpaid_expired_rewards = False
 
     def _get_shortages(self):
         """Return what is missing in stock for these orders.

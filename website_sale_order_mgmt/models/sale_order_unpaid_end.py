@@ -24,6 +24,13 @@ class SaleOrder(models.Model):
         copy=False,
         groups=STAFF,
     )
+    unpaid_expired_rewards = fields.Json(
+        string="Discounts of the Cancelled Order",
+        help="Ids of the rewards, coupons and codes' rules that the order has lost by that.",
+        readonly=True,
+        copy=False,
+        groups=STAFF,
+    )
 
     # === CONSTRAINTS AND INDEXES === #
 
@@ -103,11 +110,25 @@ class SaleOrder(models.Model):
         promised._set_canceled(state_message=message)
         promised._post_process()
         self.unpaid_expired = True
+        self._note_expired_rewards()
         self._action_cancel()
         self._message_log_batch(
             {order.id: self.env._("Cancelled: the money has not come in time.") for order in self}
         )
         self._queue_unpaid_mails(EXPIRED_TEMPLATE)
+
+    def _note_expired_rewards(self):
+        """Note the discounts and gift cards that core takes from orders that are cancelled.
+
+        Whoever takes such an order up again finds them (`_claim_rewards_again`).
+        """
+        if "reward_id" in self.order_line._fields:  # Of `sale_loyalty`.
+            for order in self.filtered("order_line.reward_id"):
+                order.unpaid_expired_rewards = {
+                    "rewards": order.order_line.reward_id.ids,
+                    "coupons": order.applied_coupon_ids.ids,
+                    "rules": order.code_enabled_rule_ids.ids,
+                }
 
     def _queue_unpaid_mails(self, template_xmlid):
         """Put a mail to each customer into the mail queue; a failure is noted on the order.

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
@@ -40,6 +42,40 @@ class UnpaidEndCommon(ShopCommon):
         self.assertEqual(order.refund_payment_ids.mapped("state"), ["manual"])
         order.refund_payment_ids.action_transferred()
         self._run_cron("payment.cron_post_process_payment_tx")
+
+    def _new_coupon(self):
+        """Return a coupon for 10 %, to be used once."""
+        self.assertIn("loyalty.card", self.env, "The tests' databases have the module")
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Ten",
+                "program_type": "coupons",
+                "rule_ids": [Command.create({})],
+                "reward_ids": [Command.create({"discount": 10, "required_points": 1})],
+            }
+        )
+        return self.env["loyalty.card"].create({"program_id": program.id, "points": 1})
+
+    def _new_promotion(self, code=False):
+        """Create a discount of 10 % for everybody, or for those who enter the code."""
+        rule = {"mode": "with_code", "code": code} if code else {}
+        self.env["loyalty.program"].create(
+            {
+                "name": "Spring",
+                "program_type": "promo_code" if code else "promotion",
+                "trigger": "with_code" if code else "auto",
+                "applies_on": "current",
+                "rule_ids": [Command.create(rule)],
+                "reward_ids": [Command.create({"discount": 10, "required_points": 1})],
+            }
+        )
+
+    def _new_discounted_order(self, coupon):
+        order = self._new_order()
+        status = order._try_apply_code(coupon.code)
+        order._apply_program_reward(status[coupon], coupon)
+        self.assertEqual(order.amount_total, 90)
+        return order
 
     def _expire(self, order):
         self._pass_days(order, days=8)
@@ -95,24 +131,43 @@ class TestUnpaidEnd(UnpaidEndCommon):
         self.assertEqual(order.state, "sale")
 
     def test_coupons_are_free_again(self):
-        if "loyalty.card" not in self.env:
-            return
-        program = self.env["loyalty.program"].create(
-            {
-                "name": "Ten",
-                "program_type": "coupons",
-                "rule_ids": [Command.create({})],
-                "reward_ids": [Command.create({"discount": 10, "required_points": 1})],
-            }
-        )
-        coupon = self.env["loyalty.card"].create({"program_id": program.id, "points": 1})
-        order = self._new_order()
-        status = order._try_apply_code(coupon.code)
-        order._apply_program_reward(status[coupon], coupon)
-        self._order_by_transfer(self.transfer, order)
+        coupon = self._new_coupon()
+        order = self._order_by_transfer(self.transfer, self._new_discounted_order(coupon))
         self.assertEqual(coupon.points, 0)
         self._expire(order)
         self.assertEqual(coupon.points, 1)
+
+    def test_services_alone_expire_too(self):
+        course = self._create_product(name="Course", type="service", list_price=10.0)
+        order = self._order_by_transfer(self.transfer, product=course)
+        self.assertEqual(order.state, "sent")
+        self._expire(order)
+        self.assertEqual(order.state, "cancel")
+
+    def test_a_provider_disabled_after_the_order_changes_nothing(self):
+        order = self._order_by_transfer(self.transfer)
+        self.transfer.state = "disabled"
+        self._pass_days(order, days=4)
+        self._run_cron(UNPAID_CRON)
+        self.assertIn("is not here yet", self._bodies(order)[0])
+        self._expire(order)
+        self.assertEqual(order.state, "cancel")
+
+    def test_orders_of_a_website_that_was_deleted_expire_too(self):
+        website = self.website.copy({"name": "Short-lived", "domain": False})
+        unpaid, touched, partly = (
+            self._order_by_transfer(self.transfer, website=website) for _each in range(3)
+        )
+        self._receive(partly, 60)
+        website.unlink()
+        self.env.invalidate_all()
+        self.assertFalse(unpaid.website_id)
+        touched.order_line.product_uom_qty = 2
+        self._pass_days(unpaid, touched, partly, days=8)
+        self._run_cron(UNPAID_CRON)
+        self.assertEqual((unpaid | touched).mapped("state"), ["cancel", "cancel"])
+        self.assertEqual((unpaid | touched).picking_ids.mapped("state"), ["cancel", "cancel"])
+        self.assertEqual(partly.state, "sale", "Never with a part of the money")
 
     def test_never_while_money_is_under_way(self):
         """Authorized, done, pending or just begun online, or a part of it."""
@@ -199,6 +254,88 @@ class TestLateMoney(UnpaidEndCommon):
         self.assertEqual(order.shop_payment_status, "paid")
         self.assertNotEqual(order.shop_attention, "paid_cancelled")
         self.assertFalse(order.picking_ids.filtered("hold_reason"))
+
+    def _take_up(self, order):
+        action = order.action_confirm_unpaid()
+        wizard = self.env["sale.order.confirm.unpaid"].with_context(**action["context"]).create({})
+        wizard.with_user(self.salesperson).action_confirm()
+
+    def test_taken_up_again_with_the_coupon_that_nobody_has_used(self):
+        coupon = self._new_coupon()
+        order = self._order_by_transfer(self.transfer, self._new_discounted_order(coupon))
+        self._expire(order)
+        self._receive(order, 90)
+        self._take_up(order)
+        self.assertEqual((order.state, order.amount_total), ("sale", 90))
+        self.assertEqual(order.shop_payment_status, "paid")
+        self.assertFalse(order.shop_attention)
+        self.assertEqual(coupon.points, 0)
+
+    def test_taken_up_again_with_the_promotion_that_applied(self):
+        """One that applies by itself, and one with a code; core makes a new coupon for each."""
+        for code in (False, "SPRING"):
+            with self.subTest(code=code):
+                self._new_promotion(code)
+                order = self._new_order()
+                if code:
+                    order._try_apply_code(code)
+                else:
+                    order._update_programs_and_rewards()
+                [(coupon, reward)] = order._get_claimable_rewards().items()
+                order._apply_program_reward(reward, coupon)
+                self._order_by_transfer(self.transfer, order)
+                self._expire(order)
+                self.assertEqual(order.amount_total, 100, "Core takes it")
+                self._receive(order, 90)
+                self._take_up(order)
+                self.assertEqual((order.state, order.amount_total), ("sale", 90))
+                self.assertEqual(order.shop_payment_status, "paid")
+                reward.program_id.active = False
+
+    def test_taken_up_again_when_the_coupon_was_used_meanwhile(self):
+        coupon = self._new_coupon()
+        order = self._order_by_transfer(self.transfer, self._new_discounted_order(coupon))
+        self._expire(order)
+        self._pay(self._new_discounted_order(coupon))
+        self._receive(order, 90)
+        self._take_up(order)
+        self.assertEqual((order.state, order.amount_total), ("sale", 100))
+        self.assertEqual(order.shop_payment_status, "partial", "Somebody looks at it")
+
+    def test_taken_up_again_no_promotion_makes_it_cheaper_than_it_was(self):
+        order = self._order_by_transfer(self.transfer)
+        self._expire(order)
+        self._new_promotion()
+        self._receive(order)
+        self._take_up(order)
+        self.assertEqual(order.amount_total, 100)
+        self.assertEqual(order.shop_payment_status, "paid")
+
+    def test_money_by_bank_for_an_expired_order_needs_attention(self):
+        order = self._order_by_transfer(self.transfer)
+        self._expire(order)
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.bank.id,
+                "date": "2026-03-02",
+                "payment_ref": order.reference,
+                "amount": 100.0,
+            }
+        )
+        self._run_cron("website_sale_order_mgmt.ir_cron_match_bank_statements")
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(order.state, "cancel")
+        self.assertEqual(order.shop_attention, "paid_cancelled")
+        arch = etree.fromstring(order.get_view(view_type="form")["arch"])
+        banner = arch.find(".//div[@name='shop_attention_money']")
+        buttons = [(node.get("name"), node.get("string")) for node in banner.iter("button")]
+        self.assertEqual(
+            buttons,
+            [
+                ("action_confirm_unpaid", "Take up again"),
+                ("action_shop_refund_surplus", "Give back"),
+            ],
+        )
 
     def test_given_back(self):
         order = self._order_by_transfer(self.transfer)
