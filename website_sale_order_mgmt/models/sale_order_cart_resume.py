@@ -16,8 +16,9 @@ class SaleOrder(models.Model):
         self._verify_cart()
         self._remove_delivery_line()
         cart = self.with_context(skip_cart_verification=True, cart_not_touched=True)
-        for line in self._get_simple_cart_lines():
-            cart._cart_update_line_quantity(line.id, line.product_uom_qty)
+        for line in self._get_cart_goods():
+            if line.exists():  # An option goes with what it belongs to.
+                cart._cart_update_line_quantity(line.id, cart._get_quantity_there(line))
         self._verify_cart_after_update()
         self._recompute_cart()
 
@@ -49,20 +50,48 @@ class SaleOrder(models.Model):
         self._refresh_cart()
         self._touch_cart()
 
-    def _get_simple_cart_lines(self):
-        """Return the lines that stand for themselves: no delivery, discounts, combos or options.
+    def _get_quantity_there(self, line):
+        """Return how much of a line is asked for; of a combo, not more than there is of its parts.
+
+        Core's cart looks at the stock of everything else by itself.
+
+        :param sale.order.line line: a line of this cart
+        :rtype: float
+        """
+        quantity = line.product_uom_qty
+        for part in line.linked_line_ids.filtered("combo_item_id"):
+            there, warning = self._verify_updated_quantity(
+                part, part.product_id.id, quantity, uom_id=part.product_uom_id.id
+            )
+            if there < quantity:
+                quantity = max(there, 0.0)
+                (line if quantity else self).shop_warning = warning
+        return quantity
+
+    def _get_cart_goods(self):
+        """Return the lines of what the customer has chosen: no delivery, discounts, combos' parts.
 
         :rtype: sale.order.line
         """
         return self.website_order_line.filtered(
             lambda line: (
                 line.product_id
-                and line.product_id.type != "combo"
                 and not line.is_delivery
+                and not line.combo_item_id
+                and not line._is_discount_line()
+            )
+        )
+
+    def _get_simple_cart_lines(self):
+        """Return the lines that stand for themselves: of the goods, no combos or options.
+
+        :rtype: sale.order.line
+        """
+        return self._get_cart_goods().filtered(
+            lambda line: (
+                line.product_id.type != "combo"
                 and not line.linked_line_id
                 and not line.linked_line_ids
-                and not line.combo_item_id
                 and not line.product_custom_attribute_value_ids
-                and not line._is_discount_line()
             )
         )

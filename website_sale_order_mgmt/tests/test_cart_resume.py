@@ -135,6 +135,50 @@ class TestCartResume(CartCommon, HttpCase):
         self.assertEqual(line.tax_ids, tax)
         self.assertEqual(self.cart.amount_total, 100_000.0)
 
+    def test_combos_and_options_are_checked_against_the_stock(self):
+        part, option = self.lamp, self._create_product(name="Tray", is_storable=True)
+        self._add_product_qty_to_wh(option.id, 3, self.warehouse.lot_stock_id.id)
+        combo = self.env["product.combo"].create(
+            {"name": "Seat", "combo_item_ids": [Command.create({"product_id": part.id})]}
+        )
+        product = self._create_product(
+            name="Office set", type="combo", combo_ids=[Command.link(combo.id)], list_price=50.0
+        )
+        (product + option).website_published = True
+        self.cart.order_line = [Command.create({"product_id": product.id, "product_uom_qty": 1500})]
+        line = self.cart.order_line[-1]
+        item = {"product_id": part.id, "combo_item_id": combo.combo_item_ids.id}
+        self.cart.order_line = [
+            Command.create(values | {"linked_line_id": line.id})
+            for values in (
+                item | {"product_uom_qty": 1500},
+                {"product_id": option.id, "product_uom_qty": 5},
+            )
+        ]
+        self.env.flush_all()
+        self.assertEqual(self._follow().status_code, 200)
+        self.assertEqual(
+            {line.product_id: line.product_uom_qty for line in self.cart.order_line},
+            {self.desk: 1, product: 1000, part: 1000, option: 3},
+        )
+
+    def test_a_combo_with_a_part_that_is_sold_out_leaves_the_cart(self):
+        part = self._create_product(name="Cushion", is_storable=True)
+        combo = self.env["product.combo"].create(
+            {"name": "Seat", "combo_item_ids": [Command.create({"product_id": part.id})]}
+        )
+        product = self._create_product(
+            name="Soft set", type="combo", combo_ids=[Command.link(combo.id)], list_price=50.0
+        )
+        product.website_published = True
+        self.cart.order_line = [Command.create({"product_id": product.id})]
+        item = {"product_id": part.id, "combo_item_id": combo.combo_item_ids.id}
+        linked = {"linked_line_id": self.cart.order_line[-1].id}
+        self.cart.order_line = [Command.create(item | linked)]
+        self.env.flush_all()
+        self.assertIn("became unavailable", self._follow().text)
+        self.assertEqual(self.cart.order_line.product_id, self.desk)
+
     def test_the_delivery_is_chosen_anew(self):
         carrier = self.env["delivery.carrier"].create(
             {
