@@ -78,17 +78,25 @@ class TestDeliveryMailContent(ShopCommon):
 
     def test_partly_shipped_says_what_follows(self):
         picking = self._new_transfer(quantity=3.0)
+        picking.carrier_tracking_ref = "A1"
         order = picking.sale_id
         self._validate(picking, 1.0)
         first = self._tell(picking)
         self.assertIn("A part of your order", first.subject)
+        self.assertIn('href="https://carrier.example.com/A1"', first.body_html)
         self.assertIn("1 × Desk", first.body_html)
         self.assertIn("This follows", first.body_html)
         self.assertIn("2 × Desk", first.body_html)
         rest = order.picking_ids - picking
-        rest.carrier_id = self.free_delivery.copy({"name": "Express"})  # It takes the rest.
+        rest.carrier_id = self.free_delivery.copy()  # It takes the rest.
+        rest.carrier_id.name = "Express"
+        rest.carrier_id.tracking_url = "https://fast.example.com/<shipmenttrackingnumber>"
+        rest.carrier_tracking_ref = "B2"
         self._validate(rest)
         second = self._tell(rest)
+        self.assertIn('href="https://fast.example.com/B2"', second.body_html)
+        self.assertIn("with Express", second.body_html)
+        self.assertNotIn("carrier.example.com", second.body_html, "That parcel is another one")
         self.assertIn("has been shipped", second.subject)
         self.assertNotIn("A part of", second.subject)
         self.assertIn("2 × Desk", second.body_html)

@@ -68,6 +68,27 @@ class TestDoublePaymentHttp(ShopCommon, HttpCase):
         self.assertEqual(len(order.transaction_ids), 2)
 
     @mute_logger("odoo.http")
+    def test_who_comes_second_for_the_last_piece_is_told_before_paying(self):
+        self.website.domain = self.base_url()
+        for pay, words in (
+            (self._pay_from_the_shop, "You ask for 1.0 Vase but only 0.0 is available"),
+            (self._pay_from_the_orders_page, "You have not paid anything"),
+        ):
+            with self.subTest(pay=pay.__name__):
+                vase = self._create_product(
+                    name="Vase", is_storable=True, allow_out_of_stock_order=False, taxes_id=False
+                )
+                self._add_product_qty_to_wh(vase.id, 1, self.warehouse.lot_stock_id.id)
+                first, second = (
+                    self._new_order(product=vase, carrier_id=self.free_delivery.id)
+                    for _each in range(2)
+                )
+                self.assertIn("result", pay(first))
+                error = pay(second)["error"]["data"]["message"]
+                self.assertIn(words, error)
+                self.assertFalse(second.transaction_ids)
+
+    @mute_logger("odoo.http")
     def test_a_wrong_token_learns_nothing(self):
         order = self._new_order()
         self._new_payment(order)

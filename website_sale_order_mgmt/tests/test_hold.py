@@ -77,6 +77,23 @@ class TestHold(ShopCommon):
                     way()
         self.assertEqual(set((held + free).mapped("state")), {"assigned"})
 
+    def test_the_lot_that_is_reserved_stays(self):
+        clock = self._create_product(name="Clock", is_storable=True, tracking="lot")
+        lot = self.env["stock.lot"].create({"name": "LOT-7", "product_id": clock.id})
+        location = self.warehouse.lot_stock_id
+        self.env["stock.quant"]._update_available_quantity(clock, location, 2, lot_id=lot)
+        picking = self._new_transfers(product=clock)
+        picking._shop_hold("payment")
+        rival = self._new_transfers(product=clock)
+        self.assertEqual(rival.state, "confirmed", "Nobody else gets it")
+        with self.assertRaises(UserError):
+            self._validate(picking)
+        picking._shop_release("payment")
+        self.assertEqual(picking.move_line_ids.lot_id, lot)
+        self._validate(picking)
+        self.assertEqual(picking.state, "done")
+        self.assertEqual(picking.move_line_ids.lot_id, lot)
+
     def test_broken_goods_may_be_scrapped(self):
         picking = self._new_transfers()
         picking._shop_hold("customer")

@@ -13,6 +13,18 @@ class TestNeutralize(ShopCommon):
         self.website.send_abandoned_cart_email = True
         order.write({"shop_invoicing_state": "queued", "shop_mail_state": "queued"})
         picking.delivery_mail_state = "queued"
+        transfer = self._new_transfer_provider(
+            unpaid_order_policy="reserve", unpaid_reminder_days=1, unpaid_expiry_days=2
+        )
+        waiting = self._order_by_transfer(transfer)
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": self.company_data["default_journal_bank"].id,
+                "payment_ref": waiting.name,
+                "amount": 100.0,
+            }
+        )
+        self.assertEqual(line.shop_match_state, "queued")
         self.env.flush_all()
         for query in get_neutralization_queries(["website_sale_order_mgmt"]):
             self.env.cr.execute(query)
@@ -21,3 +33,6 @@ class TestNeutralize(ShopCommon):
         self.assertEqual(order.shop_invoicing_state, "none")
         self.assertFalse(order.shop_mail_state)
         self.assertFalse(picking.delivery_mail_state)
+        self.assertFalse(waiting.unpaid_reminder_date or waiting.unpaid_expiry_date)
+        self.assertEqual(waiting.picking_ids.hold_reason, "payment", "Still not paid")
+        self.assertFalse(line.shop_match_state)

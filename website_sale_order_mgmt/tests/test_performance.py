@@ -30,6 +30,7 @@ OUR_HOOKS = (
         for name in ("_cart_add", "_cart_update_line_quantity", "_update_address")
     ),
 )
+MORE_OF_A_VALIDATION = 2  # queries
 
 
 @tagged("post_install", "-at_install")
@@ -37,17 +38,19 @@ class TestPerformance(ShopCommon):
     @contextmanager
     def _core_alone(self):
         """Take our hooks out of the way of core's methods."""
-
-        def passing(definition, name):
-            def core(records, *args, **kwargs):
-                return getattr(super(definition, records), name)(*args, **kwargs)
-
-            return core
-
         with ExitStack() as stack:
             for definition, name in OUR_HOOKS:
-                stack.enter_context(patch.object(definition, name, passing(definition, name)))
+                core = self._passing(definition, name)
+                stack.enter_context(patch.object(definition, name, core))
             yield
+
+    def _passing(self, definition, name):
+        """Return a method that does nothing but call the one that `definition` overrides."""
+
+        def core(records, *args, **kwargs):
+            return getattr(super(definition, records), name)(*args, **kwargs)
+
+        return core
 
     @contextmanager
     def _without_status(self):
@@ -122,6 +125,44 @@ class TestPerformance(ShopCommon):
             with self.subTest(policy=policy):
                 self.website.write({"invoicing_b2c": policy, "invoicing_b2b": policy})
                 self.assertLessEqual(self._count_payment("done"), off + 5)
+
+    @contextmanager
+    def _core_ships_alone(self):
+        """Take the addon out of the way of core's methods by which transfers are validated."""
+        names = ("button_validate", "_action_done", "_send_confirmation_email")
+        replaced = set()
+        with ExitStack() as stack:
+            for model in ("stock.picking", "stock.move"):
+                for definition in self.env.registry[model].mro():
+                    if "website_sale_order_mgmt" in definition.__module__:
+                        for name in vars(definition).keys() & set(names):
+                            core = self._passing(definition, name)
+                            stack.enter_context(patch.object(definition, name, core))
+                            replaced.add(name)
+            self.assertEqual(replaced, set(names))
+            yield
+
+    def test_validating_transfers_costs_little_more_than_core(self):
+        """Holds, returns and invoicing are looked up for all transfers at once."""
+
+        def prepare():
+            orders = self._new_order().browse()
+            for _each in range(number):
+                orders += self._new_order()
+            orders.action_confirm()
+            orders.picking_ids.move_ids.picked = True
+            return orders.picking_ids
+
+        def validate(pickings):
+            pickings.button_validate()
+            self.assertEqual(set(pickings.mapped("state")), {"done"})
+
+        more = {}
+        for number in (1, 21):
+            with self._core_ships_alone():
+                core = self._count_queries(prepare, validate)
+            more[number] = self._count_queries(prepare, validate) - core
+        self.assertLessEqual(max(more.values()), MORE_OF_A_VALIDATION, "However many there are")
 
     def _assert_no_more_than_core(self, act):
         def request(order):

@@ -1,5 +1,8 @@
 """The pages of an order that waits for its money."""
 
+import re
+from html import unescape
+
 from odoo.tests import HttpCase, tagged
 
 from .common import ShopCommon
@@ -10,6 +13,7 @@ class TestUnpaidPages(ShopCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.website.domain = cls.base_url()
         cls.transfer = cls._new_transfer_provider(
             unpaid_order_policy="reserve", unpaid_expiry_days=7
         )
@@ -41,3 +45,18 @@ class TestUnpaidPages(ShopCommon, HttpCase):
         page = self.url_open(order.get_portal_url()).text
         self.assertIn("This order has been cancelled.", page)
         self.assertIn("o_wsale_reorder_button", page)
+        # As the button does, for a guest.
+        access = {"order_id": order.id, "access_token": order.access_token}
+        self.make_jsonrpc_request("/my/orders/reorder", access)
+        cart = self.env["sale.order"].search([("website_id", "!=", False)], order="id desc")[:1]
+        self.assertNotEqual(cart, order)
+        self.assertEqual(cart.order_line.mapped("product_id"), self.desk)
+        self.assertIn("Desk", self.url_open("/shop/cart").text)
+
+    def test_the_expired_order_s_mail_leads_to_its_page(self):
+        order = self._order_by_transfer(self.transfer)
+        order._expire_unpaid()
+        [mail] = order.message_ids.filtered(lambda mail: "cancelled the order" in (mail.body or ""))
+        [url] = set(re.findall(r'href="([^"]+/my/orders/[^"]+)"', mail.body))
+        page = self.url_open(unescape(url).replace(order.get_base_url(), "")).text
+        self.assertIn(order.name, page)
