@@ -108,6 +108,13 @@ class SaleOrder(models.Model):
         """Confirm orders without telling the customer that they are, with deliveries on hold."""
         self.unpaid_reserved = True
         self.with_context(send_email=False).action_confirm()
+        # Where staff reserve by hand, or by date, nobody would keep the goods until then.
+        self.picking_ids.move_ids.filtered(
+            lambda move: (
+                move.state == "confirmed"
+                and move.picking_type_id.reservation_method != "at_confirm"
+            )
+        )._action_assign()
         self.picking_ids._shop_hold("payment")
 
     def _note_not_reserved(self, error):

@@ -68,6 +68,7 @@ from . import (
     test_unpaid_end,
     test_unpaid_http,
     test_unpaid_instead_http,
+    test_unpaid_late,
     test_unpaid_orders,
     test_uplift,
     test_warehouse,

@@ -191,6 +191,17 @@ class TestUnpaidOrders(ShopCommon):
                 self.assertFalse(order.picking_ids.hold_reason)
                 self.assertFalse(order.unpaid_expiry_date)
 
+    def test_goods_are_reserved_where_staff_reserve_by_hand(self):
+        """The customer is told that the goods are kept."""
+        self._reserve()
+        for method in ("manual", "by_date"):
+            with self.subTest(method=method):
+                self.warehouse.out_type_id.reservation_method = method
+                order = self._new_order(commitment_date=datetime(2099, 1, 1))
+                self._order_by_transfer(self.transfer, order)
+                self.assertEqual(order.picking_ids.state, "assigned")
+                self.assertEqual(order.picking_ids.move_ids.quantity, 1)
+
     def test_deliveries_from_several_warehouses_wait_together(self):
         self._reserve()
         other = self.env["stock.warehouse"].create({"name": "North", "code": "NRD"})
