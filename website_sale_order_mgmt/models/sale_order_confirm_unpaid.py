@@ -85,17 +85,18 @@ class SaleOrder(models.Model):
                     move.quantity, move.product_id.uom_id, rounding_method="HALF-UP"
                 )
                 missing[move.product_id] += move.product_qty - reserved
-        by_warehouse = (orders - confirmed).grouped("warehouse_id")
-        for warehouse, quotations in by_warehouse.items():
+        goods = (orders - confirmed).order_line.filtered(lambda line: line.product_id.is_storable)
+        for warehouse, lines in goods.grouped("warehouse_id").items():
             needed = defaultdict(float)
-            for line in quotations.order_line.filtered(lambda line: line.product_id.is_storable):
+            for line in lines:
                 needed[line.product_id] += line.product_uom_id._compute_quantity(
                     line.product_uom_qty, line.product_id.uom_id, rounding_method="HALF-UP"
                 )
             for product, quantity in self.env["product.product"]._take_kits_apart(needed).items():
                 # What is short for others already is not short for these orders once more.
                 free = max(product.with_context(warehouse_id=warehouse.id).free_qty, 0.0)
-                missing[product] += quantity - free
+                # Nor does another warehouse deliver what is missing in this one.
+                missing[product] += max(quantity - free, 0.0)
         return {
             # sudo: back to the caller's own rights.
             product.sudo(self.env.su): float_round(

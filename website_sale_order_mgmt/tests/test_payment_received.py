@@ -305,6 +305,17 @@ class TestConfirmUnpaid(ShopCommon):
         seen = self._wizard(order.with_user(self.salesperson)).shortage
         self.assertEqual(seen, wizard.shortage, "Confirmed, still short, whoever looks")
 
+    def test_what_is_short_in_the_warehouse_that_a_line_comes_from(self):
+        other = self.env["stock.warehouse"].create({"name": "North", "code": "NRD"})
+        order = self._new_order()
+        line = {"product_id": self.desk.id, "route_ids": other.delivery_route_id.ids}
+        order.order_line = [fields.Command.create(line)]
+        self._order_by_transfer(self.transfer, order)
+        wizard = self._wizard(order)
+        self.assertEqual(wizard.shortage, f"{self.desk.display_name}: 1 Units missing")
+        wizard.action_confirm()
+        self.assertEqual(self._wizard(order).shortage, wizard.shortage, "Confirmed, still short")
+
     def test_nothing_is_short(self):
         self.assertFalse(self._wizard(self._order_by_transfer(self.transfer)).shortage)
 
