@@ -62,6 +62,7 @@ from . import (
     sale_order_line_return_offer,
     sale_order_line_withdrawal,
     sale_order_mail,
+    sale_order_notice_mixin,
     sale_order_payment_received,
     sale_order_refund,
     sale_order_refund_basis,

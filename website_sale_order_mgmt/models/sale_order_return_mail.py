@@ -1,45 +1,16 @@
-"""What customers hear of their returns: queued, so that no mail or PDF undoes a step."""
+"""What customers hear of their returns."""
 
-from odoo import api, fields, models
-from odoo.fields import Command
+from odoo import models
 
-from ..const import STAFF
-from ..tools import work_queue
-
-BATCH_SIZE = 50
-CRON = "website_sale_order_mgmt.ir_cron_tell_returns"
 TEMPLATE = "website_sale_order_mgmt.mail_template_return_%s"
 TOLD = ("requested", "approved", "received", "refused")  # States that have a mail.
 SLIP = "stock.return_label_report"
 
 
 class SaleOrderReturn(models.Model):
-    _inherit = "sale.order.return"
-
-    # === FIELDS === #
-
-    notice_state = fields.Selection(
-        string="E-mail",
-        selection=[("queued", "Being sent"), ("sent", "Sent"), ("failed", "Failed")],
-        readonly=True,
-        copy=False,
-        groups=STAFF,
-    )
-    notice_error = fields.Text(
-        string="E-mail Error",
-        help="Why the customer could not be told where the return stands.",
-        readonly=True,
-        copy=False,
-        groups=STAFF,
-    )
-    notice_attempts = fields.Integer(
-        string="Failed E-mail Tries", readonly=True, copy=False, groups=STAFF
-    )
-    notice_next_try = fields.Datetime(
-        string="Next E-mail Try", readonly=True, copy=False, groups=STAFF
-    )
-
-    _notice_queue_idx = models.Index("(id) WHERE notice_state = 'queued'")
+    _name = "sale.order.return"
+    _inherit = ["sale.order.return", "sale.order.notice.mixin"]
+    _notice_cron = "website_sale_order_mgmt.ir_cron_tell_returns"
 
     # === ACTION METHODS === #
 
@@ -57,51 +28,17 @@ class SaleOrderReturn(models.Model):
         What was not sent before the next step is not sent any more: the latest state counts.
         """
         # sudo: whoever takes the step need not see the queue.
-        told = self.sudo().filtered(lambda request: request.state in TOLD)
-        if told:
-            told.write(work_queue.queued_vals("notice"))
-            work_queue.trigger(self.env, CRON)
+        self.sudo().filtered(lambda request: request.state in TOLD)._queue_notices()
 
-    @api.model
-    def _cron_tell_customers(self):
-        """Send the mails of the queued returns."""
-        work_queue.process(
-            self.browse(),
-            work_queue.due_domain("notice"),
-            ["_send_notices"],
-            "_notice_failed",
-            BATCH_SIZE,
-        )
-        work_queue.schedule(self, "notice", CRON)
+    def _get_notice_template(self):
+        """Override: the mail of the state that the return is in now."""
+        template = self.env["mail.template"]
+        return self.env.ref(TEMPLATE % self.state) if self.state in TOLD else template
 
-    def _send_notices(self):
-        """Write each return's mail into its messages, with the return slip once it is approved."""
-        for state, requests in self.grouped("state").items():
-            if state not in TOLD:
-                continue
-            template = self.env.ref(TEMPLATE % state)
-            for request in requests:
-                attachments = request._make_return_papers() if state == "approved" else []
-                request.with_context(
-                    lang=request.partner_id.lang, website_id=request.website_id.id
-                ).message_post_with_source(
-                    template,
-                    email_layout_xmlid="mail.mail_notification_light",
-                    subtype_xmlid="mail.mt_comment",
-                    attachment_ids=[Command.set([paper.id for paper in attachments])],
-                )
-        self.write(work_queue.done_vals("notice", "sent"))
-        work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
-
-    def _notice_failed(self, error):
-        """Note why a customer could not be told, and when it is tried again.
-
-        :param Exception error: what went wrong
-        """
-        self.ensure_one()
-        message = work_queue.error_message(error, self.env)
-        now = fields.Datetime.now()
-        self.write(work_queue.failed_vals("notice", self.notice_attempts, message, now))
+    def _make_notice_papers(self):
+        """Override: what the customer sends the goods back with."""
+        papers = super()._make_notice_papers()
+        return papers + self._make_return_papers() if self.state == "approved" else papers
 
     def _make_return_papers(self):
         """Return what the customer prints: core's return slips, and the carrier's labels.
