@@ -49,6 +49,28 @@ class SaleOrderLine(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _prepare_invoice_line(self, **optional_values):
+        """Override of `sale`: a refund has so much of the line credited."""
+        quantities = self.env.context.get("refund_invoice_quantities") or {}
+        if self.id in quantities:
+            optional_values = {"quantity": quantities[self.id]} | optional_values
+        return super()._prepare_invoice_line(**optional_values)
+
+    def _get_refund_quantity_to_invoice(self):
+        """Return how much of the line is to be invoiced or, below zero, credited.
+
+        Core says nothing of cancelled orders; of them, what they still have counts.
+
+        :return: in the line's unit
+        :rtype: float
+        """
+        self.ensure_one()
+        if self.display_type:
+            return 0.0
+        if self.state != "cancel":
+            return self.qty_to_invoice
+        return float(self._get_refund_quantity(self.product_uom_qty - self.qty_invoiced))
+
     def _is_refund_means(self):
         """Return whether the line is a payment in other clothes: a gift card or an eWallet.
 

@@ -113,10 +113,10 @@ class SaleOrder(models.Model):
 
     def _get_invoiceable_lines(self, final=False):
         """Override of `sale`: a refund has only its own lines credited."""
-        lines = super()._get_invoiceable_lines(final)
-        if (ids := self.env.context.get("refund_invoice_line_ids")) is not None:
-            return lines.filtered(lambda line: line.id in ids)
-        return lines
+        if (quantities := self.env.context.get("refund_invoice_quantities")) is not None:
+            lines = self.order_line.filtered(lambda line: line.id in quantities)
+            return lines.sorted("is_downpayment")  # As core has them, in a section at the end.
+        return super()._get_invoiceable_lines(final)
 
     def _check_may_refund(self):
         """Keep the customers' money to those who give it back, and who may change the orders.
@@ -229,6 +229,7 @@ class SaleOrder(models.Model):
             "amount": reason or env._("Refund"),
             "fee": env._("Fee"),
             "earlier": env._("Refunded before"),
+            "rounding": env._("Rounding"),
             "kept": env._("Not paid, or given back before"),
             "surplus": env._("Paid too much"),
         }
@@ -291,7 +292,9 @@ class SaleOrder(models.Model):
         self.ensure_one()
         fee = Fraction(str(round(fee_percent, 4)))
         owes = self.state != "cancel"
-        return refund.make_account(lines, wanted, kept, due, delivery_cap, fee, owes)
+        return refund.make_account(
+            lines, wanted, kept, due, delivery_cap, fee, owes, rounding=self._get_refund_rounding()
+        )
 
     def _get_refund_accounts(self):
         """Return the refunds of the order for its customer, the newest first.

@@ -123,6 +123,35 @@ class SaleOrder(models.Model):
             kept += sum(waiting.mapped("amount")) * self._get_refund_rate(source)
         return self._to_cents(kept)
 
+    def _get_refund_rounding(self):
+        """Return what the cash rounding of the order's invoices has added and was not refunded yet.
+
+        :return: cents of the order's currency; below zero where it was taken off
+        :rtype: int
+        """
+        self.ensure_one()
+        # sudo: not everybody who refunds reads invoices; only the sum gets out.
+        order = self.sudo()
+        lines = order._get_cash_rounding_lines()
+        live = order.refund_statement_ids.filtered(lambda record: record.state != "cancelled")
+        refunded = live.line_ids.filtered(lambda row: row.kind == "rounding").mapped("amount")
+        return order._to_cents(-sum(lines.mapped("amount_currency")) - sum(refunded))
+
+    def _get_cash_rounding_lines(self):
+        """Return the lines by which invoices of this order alone were rounded for cash.
+
+        :rtype: account.move.line
+        """
+        self.ensure_one()
+        own = self.invoice_ids.filtered(
+            lambda move: (
+                move.state == "posted"
+                and move.currency_id == self.currency_id
+                and move.invoice_line_ids.sale_line_ids.order_id == self
+            )
+        )
+        return own.line_ids.filtered(lambda line: line.display_type == "rounding")
+
     def _get_refund_sources(self):
         """Return the payments that money can go back by, the newest first.
 

@@ -43,11 +43,12 @@ class SaleOrderRefundStatement(models.Model):
         if self.currency_id.is_zero(self.value):
             return
         order = self.order_id.with_company(self.company_id)
-        if order.state == "cancel" and order.invoice_ids.filtered(
-            lambda move: move.state == "posted"
-        ):
-            self._correct_cancelled(order)
-        if order.state == "sale" and not (self.cancel_order and not order.invoice_ids):
+        # Of a cancelled order nothing will be invoiced: only what was is corrected.
+        corrected = {
+            "sale": order.invoice_ids or not self.cancel_order,
+            "cancel": order.invoice_ids.filtered(lambda move: move.state == "posted"),
+        }
+        if corrected.get(order.state):
             was_locked, order.locked = order.locked, False
             try:
                 lines = self._take_off(order)
@@ -57,18 +58,6 @@ class SaleOrderRefundStatement(models.Model):
         if self.cancel_order and order.state != "cancel":
             order.locked = False
             order._action_cancel()
-
-    def _correct_cancelled(self, order):
-        """Credit what was invoiced of an order that was cancelled before.
-
-        Core credits only orders that are not: this one is none for that long. No goods move.
-
-        :param sale.order order: the order
-        """
-        order = order.with_context(skip_procurement=True, tracking_disable=True)
-        order.state = "sale"
-        self._credit(order, self._take_off(order))
-        order.state = "cancel"
 
     def _take_off(self, order):
         """Take the refund off the order.
@@ -84,7 +73,14 @@ class SaleOrderRefundStatement(models.Model):
             line = row.sale_line_id.with_env(order.env)
             left = max(line.product_uom_qty - row.quantity, line.qty_delivered, 0.0)
             if left < line.product_uom_qty:
-                line.product_uom_qty = left
+                # With its price: for another quantity, or today, core would find another one.
+                line.write(
+                    {
+                        "product_uom_qty": left,
+                        "price_unit": line.price_unit,
+                        "discount": line.discount,
+                    }
+                )
         rest = self._create_rest_lines(order, order.amount_total - wanted)
         # What rounding of taxes has left over.
         rest += self._create_cent_line(order, order.amount_total - wanted)
@@ -191,29 +187,30 @@ class SaleOrderRefundStatement(models.Model):
         invoices = order.invoice_ids.filtered(
             lambda move: move.state == "posted" and move.move_type == "out_invoice"
         )
-        invoiced = lines.filtered(lambda line: line.qty_to_invoice < 0 or line.refund_statement_id)
         rows = self.line_ids.sale_line_id or order.order_line.filtered("refund_paid_amount")
         rows |= order.order_line.filtered("is_downpayment")
         invoices = invoices.filtered(
             lambda move: move.invoice_line_ids.sale_line_ids & rows
         ).sorted("id", reverse=True)
         _lines, _kept, due = order._get_refund_basis()
-        if not invoices or (due and not invoiced):
+        # When nothing is left of the order, down payments are credited, too.
+        quantities = self._get_quantities_to_credit(lines if due else order.order_line, due)
+        if not invoices or not quantities:
             return
         credited = order.with_context(
-            # Nothing is left of the order: down payments are credited, too.
-            refund_invoice_line_ids=invoiced.ids if due else None,
-            raise_if_nothing_to_invoice=False,
+            refund_invoice_quantities=quantities, raise_if_nothing_to_invoice=False
         )._create_invoices(final=True)
         credit_notes = credited.filtered(lambda move: move.move_type == "out_refund")
         (credited - credit_notes).unlink()  # Less was invoiced than is kept: the next one tells.
         if not credit_notes:
             return
+        corrected = self._get_corrected(invoices, credit_notes)
         credit_notes.write(
             {
-                "reversed_entry_id": invoices[0].id,
+                "reversed_entry_id": corrected[0].id,
                 "invoice_date": fields.Date.context_today(self),
-                "ref": f"{invoices[0].name}, {self.name}",
+                # Unambiguous, also where it corrects several (Directive 2006/112/EC, Art. 219).
+                "ref": ", ".join([*corrected.mapped("name"), self.name]),
                 # The payments that came are not what this credit note waits for.
                 "transaction_ids": [Command.clear()],
             }
@@ -221,9 +218,42 @@ class SaleOrderRefundStatement(models.Model):
         self._settle_cents(credit_notes)
         credit_notes.action_post()
         self.credit_note_ids = credit_notes
-        if self.currency_id.compare_amounts(self.amount, self.value) < 0:
+        if self.currency_id.compare_amounts(self.amount, self.value + self._get_rounding()) < 0:
             # What was never paid: the credit note pays it.
             self._reconcile(credit_notes | invoices)
+
+    def _get_quantities_to_credit(self, lines, due):
+        """Return how much of which lines a credit note is made of, as core's invoices have it.
+
+        :param sale.order.line lines: which of them count
+        :param int due: what the order costs still
+        :return: line id -> quantity; what is credited is negative, lines that take off are positive
+        :rtype: dict[int, float]
+        """
+        quantities = {line: line._get_refund_quantity_to_invoice() for line in lines}
+        return {
+            line.id: quantity
+            for line, quantity in quantities.items()
+            if quantity and (quantity < 0 or line.refund_statement_id or not due)
+        }
+
+    def _get_corrected(self, invoices, credit_notes):
+        """Return the invoices that credit notes correct: the newest, as many as it takes.
+
+        :param account.move invoices: the newest first
+        :param account.move credit_notes: drafts
+        :rtype: account.move
+        """
+        corrected, amount = invoices.browse(), sum(credit_notes.mapped("amount_total"))
+        for invoice in invoices:
+            earlier = (invoice.reversal_move_ids - credit_notes).filtered(
+                lambda move: move.state == "posted"
+            )
+            left = invoice.amount_total - sum(earlier.mapped("amount_total"))
+            if left > 0 and self.currency_id.compare_amounts(amount, 0) > 0:
+                corrected += invoice
+                amount -= left
+        return corrected or invoices[:1]
 
     def _settle_cents(self, credit_notes):
         """Have the credit note be of exactly what is refunded, whatever taxes round to.
@@ -232,22 +262,29 @@ class SaleOrderRefundStatement(models.Model):
         """
         missing = self._get_credit_value() - sum(credit_notes.mapped("amount_total"))
         # More than some cents is no rounding: a part is not invoiced yet.
-        if self.currency_id.is_zero(missing) or abs(missing) > 5 * self.currency_id.rounding:
+        if abs(missing) > 5 * self.currency_id.rounding:
+            missing = 0.0
+        missing += self._get_rounding()
+        if self.currency_id.is_zero(missing):
             return
-        credit_notes[:1].write(
-            {
-                "invoice_line_ids": [
-                    Command.create(
-                        {
-                            "name": self.env._("Rounding"),
-                            "quantity": 1.0,
-                            "price_unit": missing,
-                            "tax_ids": [Command.clear()],
-                        }
-                    )
-                ]
-            }
-        )
+        rounded = self.order_id._get_cash_rounding_lines()
+        values = {"account_id": rounded.account_id[:1].id} if self._get_rounding() else {}
+        values |= {
+            "name": self.env._("Rounding"),
+            "quantity": 1.0,
+            "price_unit": missing,
+            "tax_ids": [Command.clear()],
+        }
+        credit_notes[:1].write({"invoice_line_ids": [Command.create(values)]})
+
+    def _get_rounding(self):
+        """Return what goes back of the cash rounding of invoices; below zero what is kept.
+
+        :rtype: float
+        """
+        self.ensure_one()
+        rows = self.line_ids.filtered(lambda row: row.kind == "rounding")
+        return sum(rows.mapped("amount"))
 
     def _reconcile(self, moves):
         """Settle what is open of invoices and credit notes against each other.

@@ -9,6 +9,7 @@ ROW_KINDS = [
     ("amount", "Amount"),
     ("fee", "Fee"),
     ("earlier", "Refunded before"),
+    ("rounding", "Rounding"),
     ("kept", "Not paid, or given back before"),
     ("surplus", "Paid too much"),
 ]

@@ -186,9 +186,12 @@ class SaleOrderReturn(models.Model):
             wanted.get(line.key, 0) >= line.left for line in lines if line.kind == "goods"
         )
         # sudo: portal users do not read the fields of staff; the account is theirs.
-        cap = self.order_id.sudo()._get_delivery_cap() if whole_withdrawn else 0
-        owes = self.order_id.state != "cancel"
-        return refund.make_account(lines, wanted, kept, due, cap, fees=fees, owes=owes)
+        order = self.order_id.sudo()
+        cap = order._get_delivery_cap() if whole_withdrawn else 0
+        owes, rounding = order.state != "cancel", order._get_refund_rounding()
+        return refund.make_account(
+            lines, wanted, kept, due, cap, fees=fees, owes=owes, rounding=rounding
+        )
 
     def _note_refund(self, statement):
         """Write on the return what is refunded for each line, and end it.

@@ -51,6 +51,7 @@ from . import (
     test_refund,
     test_refund_access,
     test_refund_account,
+    test_refund_books,
     test_refund_delivery,
     test_refund_invoice,
     test_refund_sums,

@@ -59,3 +59,16 @@ class RefundCommon(ShopCommon):
         request = payment._get_last_attempt()
         arguments = {"state_message": message} if message else {}
         getattr(request, f"_set_{state}")(**arguments)
+
+    def _invoice(self, order):
+        """Invoice what is to be invoiced of an order, and post it."""
+        invoice = order._create_invoices(final=True)
+        invoice.action_post()
+        return invoice
+
+    def _finish(self, refund):
+        """Let the provider refund, and have it booked."""
+        self._send()
+        for part in refund.payment_ids.filtered(lambda part: part.state == "pending"):
+            self._answer(part, "done")
+        refund.payment_ids.attempt_ids._post_process()

@@ -8,11 +8,6 @@ from .refund_common import RefundCommon
 
 @tagged("post_install", "-at_install")
 class TestRefundInvoice(RefundCommon):
-    def _invoice(self, order):
-        invoice = order._create_invoices(final=True)
-        invoice.action_post()
-        return invoice
-
     def _deliver(self, order, **quantities):
         picking = order.picking_ids.filtered(lambda one: one.state not in ("done", "cancel"))
         for move in picking.move_ids:
@@ -20,13 +15,6 @@ class TestRefundInvoice(RefundCommon):
         picking.move_ids.picked = True
         picking._action_done()
         return picking
-
-    def _finish(self, refund):
-        """Let the provider refund, and have it booked."""
-        self._send()
-        for part in refund.payment_ids.filtered(lambda part: part.state == "pending"):
-            self._answer(part, "done")
-        refund.payment_ids.attempt_ids._post_process()
 
     def _two_products(self, **values):
         order = self._new_order(quantity=2, **values)
@@ -145,34 +133,6 @@ class TestRefundInvoice(RefundCommon):
                     back = sum(order.refund_statement_ids.mapped("amount"))
                     self.assertEqual(currency.compare_amounts(back, paid), 0)
                     self.assertTrue(currency.is_zero(order.amount_total))
-
-    def test_the_cash_rounding_of_an_invoice(self):
-        """The invoice was rounded to 0.05: what the order cost goes back, the rest is shown."""
-        rounding = self.env["account.cash.rounding"].create(
-            {
-                "name": "0.05",
-                "rounding": 0.05,
-                "strategy": "add_invoice_line",
-                "profit_account_id": self.company_data["default_account_revenue"].id,
-                "loss_account_id": self.company_data["default_account_expense"].id,
-                "rounding_method": "HALF-UP",
-            }
-        )
-        self.desk.list_price = 99.99
-        order = self._new_order()
-        order.action_confirm()
-        invoice = order._create_invoices(final=True)
-        invoice.invoice_cash_rounding_id = rounding
-        invoice.action_post()
-        self.assertEqual(invoice.amount_total, 100)
-        self.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=invoice.ids
-        ).create({})._create_payments()
-        self.assertEqual(order.shop_amount_received, 100)
-        refund = self._refund(order)
-        self.assertEqual(refund.amount, 99.99)
-        self.assertEqual(refund.credit_note_ids.amount_total, 99.99)
-        self.assertEqual(order.shop_amount_surplus, 0.01)
 
     def test_an_amount(self):
         order = self._two_products()

@@ -1,5 +1,6 @@
 """Refunds in whole cents: no sequence of them pays back more than was paid, or leaves a cent."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import HealthCheck, given, settings
@@ -124,7 +125,9 @@ class TestRefundSums(BaseCase):
         items, total = order
         paid = prices_paid(items, total)
         kinds = {item.key: item for item in items}
-        kept = received = data.draw(st.one_of(st.just(total), st.integers(0, total)))
+        rounding = max(data.draw(st.integers(-4, 4)), -total) if total else 0  # for cash
+        owed = total + rounding
+        kept = received = data.draw(st.one_of(st.just(owed), st.integers(0, owed)))
         due = total
         quantities, delivered = {}, {}
         given_back = fees = 0
@@ -149,13 +152,15 @@ class TestRefundSums(BaseCase):
                 for line in lines
             }
             if not last and data.draw(st.integers(0, 4)) == 0:
-                account = make_amount_account(data.draw(CENTS), kept, due)
+                account = make_amount_account(data.draw(CENTS), kept, due, rounding=rounding)
             else:
                 cap = None if last else data.draw(st.one_of(st.none(), CENTS))
                 fee = Fraction(0) if last else data.draw(st.integers(0, 100).map(Fraction))
-                account = make_account(lines, wanted, kept, due, cap, fee)
+                account = make_account(lines, wanted, kept, due, cap, fee, rounding=rounding)
+            rounded = sum(row.amount for row in account.rows if row.kind == "rounding")
             self.assertGreaterEqual(account.amount, 0)
-            self.assertLessEqual(account.amount, account.value)
+            self.assertLessEqual(account.amount, account.value + rounded)
+            rounding -= rounded
             for row in account.rows:
                 if row.kind == "goods":
                     quantities[row.key] = quantities.get(row.key, Fraction(0)) + row.quantity
@@ -168,7 +173,8 @@ class TestRefundSums(BaseCase):
             self.assertLessEqual(given_back, received, "Never more than was paid")
             if last:
                 self.assertLessEqual(due, fees, "All of the order went back but the fees")
-                self.assertLessEqual(kept, due, "Not a cent more is left")
+                stays = due + max(rounding, 0) if due else 0
+                self.assertLessEqual(kept, stays, "Not a cent more is left")
                 self.assertEqual(given_back + kept, received)
 
     # === HOW A REFUND IS MADE UP === #
@@ -253,6 +259,18 @@ class TestRefundSums(BaseCase):
         full = make_account(self._lines(), {1: Fraction(2)}, 13000, 11899, owes=False)
         cancelled = add_surplus(full, 13000, 11899, owes=False)
         self.assertEqual((cancelled.amount, cancelled.value), (13000, 10000))
+
+    def test_the_rounding_of_invoices_goes_back_with_the_last_of_it(self):
+        half, rest = {1: Fraction(1)}, {1: Fraction(1), 2: Fraction(3)}
+        first = make_account(self._lines(), half, 11901, 11899, rounding=2)
+        self.assertEqual(first.amount, 5000)
+        lines = [replace(self._lines()[0], refunded_quantity=Fraction(1)), *self._lines()[1:]]
+        last = make_account(lines, rest, 6901, 6899, None, rounding=2)
+        self.assertEqual((last.amount, last.value), (6901, 6899))
+        down = make_account(lines, rest, 6897, 6899, None, rounding=-2)
+        self.assertEqual((down.amount, down.value), (6897, 6899))
+        self.assertNotIn("kept", [row.kind for row in down.rows])
+        self.assertEqual(make_amount_account(9999, 6901, 6899, rounding=2).amount, 6901)
 
     def test_a_sum_is_at_most_what_the_order_costs(self):
         self.assertEqual(make_amount_account(500, 11899, 11899).amount, 500)

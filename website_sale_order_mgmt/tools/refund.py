@@ -13,8 +13,10 @@ from hashlib import sha256
 from typing import Literal
 
 Kind = Literal["goods", "delivery", "discount"]
-RowKind = Literal["goods", "delivery", "supplement", "amount", "fee", "earlier", "kept", "surplus"]
-NO_VALUE = ("kept", "surplus")  # Rows of money that make no order cheaper.
+RowKind = Literal[
+    "goods", "delivery", "supplement", "amount", "fee", "earlier", "rounding", "kept", "surplus"
+]
+NO_VALUE = ("rounding", "kept", "surplus")  # Rows of money that make no order cheaper.
 Support = Literal["partial", "full_only", "none"]
 
 
@@ -201,6 +203,7 @@ def make_account(
     fee_percent: Fraction = Fraction(0),
     owes: bool = True,
     fees: Mapping[int, Fraction] | None = None,
+    rounding: int = 0,
 ) -> Account:
     """Return how the refund of some quantities is made up.
 
@@ -212,6 +215,8 @@ def make_account(
     :param fee_percent: what is kept of the price of the goods (0 to 100)
     :param owes: whether the customer owes what the order costs: not when it is cancelled
     :param fees: key of a line -> its own percentage, instead of the one for all
+    :param rounding: what the cash rounding of invoices has added to the order's price: it goes
+        back with the last of it
     """
     rows = []
     for line in lines:
@@ -229,18 +234,21 @@ def make_account(
     earlier = sum(row.amount for row in rows) - due
     if earlier > 0:
         rows.append(Row("earlier", -earlier))
-    return _with_kept(rows, kept, due, owes)
+    return _with_kept(rows, kept, due, owes, rounding)
 
 
-def make_amount_account(amount: int, kept: int, due: int, owes: bool = True) -> Account:
+def make_amount_account(
+    amount: int, kept: int, due: int, owes: bool = True, rounding: int = 0
+) -> Account:
     """Return the account of a refund of a sum, without any lines.
 
     :param amount: what is refunded
     :param kept: see `make_account`
     :param due: see `make_account`; the order cannot become cheaper than nothing
     :param owes: see `make_account`
+    :param rounding: see `make_account`
     """
-    return _with_kept([Row("amount", min(amount, due))], kept, due, owes)
+    return _with_kept([Row("amount", min(amount, due))], kept, due, owes, rounding)
 
 
 def add_surplus(account: Account, kept: int, due: int, owes: bool = True) -> Account:
@@ -278,14 +286,16 @@ def _delivery_rows(lines: Sequence[Line], cap: int | None) -> list[Row]:
     return rows
 
 
-def _with_kept(rows: list[Row], kept: int, due: int, owes: bool) -> Account:
-    """Deduct what the customer did not pay, or got back already."""
+def _with_kept(rows: list[Row], kept: int, due: int, owes: bool, rounding: int) -> Account:
+    """Add the rounding of what is refunded to the end, deduct what was not paid or went back."""
     account = Account(rows)
+    if rounding and 0 < account.value >= due:
+        account = Account([*rows, Row("rounding", max(rounding, -account.value))])
     # What the customer must have paid after this refund stays with the shop.
-    stays = max(due - account.value, 0) if owes else 0
+    stays = max(due - account.value + min(rounding, 0), 0) if owes else 0
     there = max(kept - stays, 0)
-    missing = account.value - min(account.value, there)
-    return replace(account, rows=[*rows, Row("kept", -missing)]) if missing else account
+    missing = account.amount - min(account.amount, there)
+    return replace(account, rows=[*account.rows, Row("kept", -missing)]) if missing else account
 
 
 # === BY WHICH WAYS IT GOES BACK === #

@@ -174,7 +174,8 @@ class SaleOrderRefund(models.TransientModel):
             return order._compose_full_refund(lines, kept, due)
         if self.kind == "amount":
             cents = max(order._to_cents(self.amount), 0)
-            return refund.make_amount_account(cents, kept, due, order.state != "cancel")
+            owes, rounding = order.state != "cancel", order._get_refund_rounding()
+            return refund.make_amount_account(cents, kept, due, owes, rounding)
         wanted = {
             line.sale_line_id._origin.id: line.sale_line_id._get_refund_quantity(line.quantity)
             for line in self.line_ids

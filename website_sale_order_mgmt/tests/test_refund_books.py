@@ -1,0 +1,181 @@
+"""Refunds in the books: cash rounding, several invoices, down payments, no invoice at all."""
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .refund_common import RefundCommon
+from .return_common import ReturnCommon
+
+
+@tagged("post_install", "-at_install")
+class TestRefundBooks(RefundCommon, ReturnCommon):
+    def _rows(self, refund):
+        return [(line.kind, line.amount) for line in refund.line_ids]
+
+    # === CASH ROUNDING === #
+
+    def _rounded(self, price, quantity=1):
+        """Return an order whose invoice was rounded to 0.05 and paid by hand."""
+        rounding = self.env["account.cash.rounding"].create(
+            {
+                "name": "0.05",
+                "rounding": 0.05,
+                "strategy": "add_invoice_line",
+                "profit_account_id": self.company_data["default_account_revenue"].copy().id,
+                "loss_account_id": self.company_data["default_account_expense"].copy().id,
+                "rounding_method": "HALF-UP",
+            }
+        )
+        self.desk.list_price = price
+        order = self._new_order(quantity=quantity)
+        order.action_confirm()
+        invoice = order._create_invoices(final=True)
+        invoice.invoice_cash_rounding_id = rounding
+        invoice.action_post()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({})._create_payments()
+        self.assertEqual(order.shop_amount_received, 100)
+        return order
+
+    def _transfer(self, refund):
+        """Confirm what is transferred by hand, and check that nothing is left open."""
+        refund.payment_ids.with_user(self.refunder).action_transferred()
+        self.assertEqual(refund.credit_note_ids.amount_residual, 0)
+
+    def test_the_cash_rounding_of_an_invoice_goes_back_with_the_rest(self):
+        for price, cents in ((99.99, 0.01), (100.02, -0.02)):
+            with self.subTest(price=price):
+                order = self._rounded(price)
+                invoice = order.invoice_ids
+                self.assertEqual(invoice.amount_total, 100)
+                refund = self._refund(order, cancel_order=False)
+                self.assertEqual(self._rows(refund), [("goods", price), ("rounding", cents)])
+                self.assertEqual(refund.amount, 100)
+                note = refund.credit_note_ids
+                self.assertEqual(note.amount_total, 100)
+                self.assertEqual(
+                    note.invoice_line_ids[-1:].account_id,
+                    invoice.line_ids.filtered(lambda x: x.display_type == "rounding").account_id,
+                )
+                self._transfer(refund)
+                self.assertEqual(order.shop_amount_surplus, 0)
+                self.assertEqual(order.shop_payment_status, "refunded")
+
+    def test_the_cash_rounding_goes_back_with_the_last_part(self):
+        order = self._rounded(33.33, 3)
+        amounts = []
+        for _turn in range(3):
+            refund = self._refund(order, quantities={self.desk: 1})
+            self.assertEqual(refund.credit_note_ids.amount_total, refund.amount)
+            self._transfer(refund)
+            amounts.append(refund.amount)
+        self.assertEqual(amounts, [33.33, 33.33, 33.34])
+        self.assertEqual(order.shop_payment_status, "refunded")
+
+    def test_the_cash_rounding_goes_back_with_the_last_sum(self):
+        order = self._rounded(99.99)
+        first = self._refund(order, kind="amount", amount=40, reason="Sorry")
+        self.assertEqual(self._rows(first), [("amount", 40)])
+        last = self._refund(order, kind="amount", amount=60, reason="Sorry again")
+        self.assertEqual(self._rows(last), [("amount", 59.99), ("rounding", 0.01)])
+        self._transfer(first)
+        self._transfer(last)
+        self.assertEqual(order.shop_payment_status, "refunded")
+
+    # === WITHOUT AN INVOICE === #
+
+    def test_the_price_stays_as_it_was_sold(self):
+        order = self._paid_order(quantity=3)
+        self.desk.list_price = 120
+        self._refund(order, quantities={self.desk: 1})
+        self.assertEqual(order.order_line.mapped("price_unit"), [100])
+        self.assertEqual(order.order_line.product_uom_qty, 2)
+        self.assertEqual(self._invoice(order).amount_total, 200)
+
+    # === SEVERAL INVOICES === #
+
+    def _in_two_invoices(self):
+        self.desk.invoice_policy = "delivery"
+        order = self._paid_order(quantity=3)
+        invoices = self.env["account.move"]
+        for quantity in (1, 2):
+            move = order.picking_ids.move_ids.filtered(lambda one: one.state == "assigned")
+            move.write({"quantity": quantity, "picked": True})
+            move.picking_id._action_done()
+            invoices += self._invoice(order)
+        self.assertEqual(invoices.mapped("amount_total"), [100, 200])
+        return order, *invoices
+
+    def test_a_credit_note_names_all_invoices_that_it_corrects(self):
+        order, first, second = self._in_two_invoices()
+        refund = self._refund(order)
+        note = refund.credit_note_ids
+        self.assertEqual((note.amount_total, note.reversed_entry_id), (300, second))
+        self.assertIn(first.name, note.ref)
+        self.assertIn(second.name, note.ref)
+        self._finish(refund)
+        self.assertEqual(note.amount_residual, 0)
+        self.assertEqual(order.amount_total, 0)
+
+    def test_a_credit_note_names_no_other_invoice(self):
+        order, first, second = self._in_two_invoices()
+        notes = [self._refund(order, quantities={self.desk: 1}).credit_note_ids for _ in range(3)]
+        self.assertEqual([note.reversed_entry_id for note in notes], [second, second, first])
+        self.assertNotIn(first.name, notes[0].ref)
+        self.assertNotIn(second.name, notes[2].ref)
+
+    def test_a_part_that_is_not_invoiced_yet(self):
+        self.desk.invoice_policy = "delivery"
+        order = self._paid_order(quantity=3)
+        move = order.picking_ids.move_ids
+        move.write({"quantity": 1, "picked": True})
+        move.picking_id._action_done()
+        first = self._invoice(order)
+        refund = self._refund(order, quantities={self.desk: 1})
+        self.assertFalse(refund.credit_note_ids, "One of the two that were not delivered yet")
+        self.assertEqual(order.order_line[0].product_uom_qty, 2)
+        self._deliver(order)
+        second = self._invoice(order)
+        self.assertEqual(first.amount_total + second.amount_total, 200)
+        self.assertEqual(order.invoice_status, "invoiced")
+
+    def test_a_down_payment_and_its_final_invoice(self):
+        order = self._new_order(quantity=2)
+        order.action_confirm()
+        self._pay(order, 30)
+        wizard = self.env["sale.advance.payment.inv"].create(
+            {
+                "sale_order_ids": order.ids,
+                "advance_payment_method": "fixed",
+                "fixed_amount": 30,
+            }
+        )
+        wizard._create_invoices(order).action_post()
+        self._pay(order, 170)
+        final = self._invoice(order)
+        self.assertEqual(final.amount_total, 170)
+        part = self._refund(order, quantities={self.desk: 1})
+        rest = self._refund(order, cancel_order=False)
+        for refund in part + rest:
+            self._finish(refund)
+            self.assertEqual((refund.amount, refund.credit_note_ids.amount_total), (100, 100))
+            self.assertEqual(refund.credit_note_ids.amount_residual, 0)
+        self.assertEqual(order.shop_payment_status, "refunded")
+        self.assertEqual(order.invoice_status, "invoiced")
+
+    # === REWARDS, ARCHIVED PRODUCTS === #
+
+    def test_products_that_are_not_sold_any_more(self):
+        order = self._paid_order(quantity=2)
+        self._deliver(order)
+        self._invoice(order)
+        self.desk.action_archive()
+        request = self._ask(order)
+        request._approve()
+        self._deliver(order)
+        self.assertEqual((request.state, request.line_ids.received_quantity), ("received", 1))
+        request.with_user(self.refunder).action_refund()
+        refund = request.refund_statement_ids
+        self.assertEqual((refund.amount, refund.credit_note_ids.amount_total), (100, 100))
+        self.assertEqual(self._refund(order).amount, 100)
