@@ -36,6 +36,14 @@ class PaymentTransaction(models.Model):
         changed.sudo().refund_payment_id._follow()
         return changed
 
+    def _create_payment(self, **extra_create_values):
+        """Override of `account_payment`: without a credit note a refund settles what was paid."""
+        payment = super()._create_payment(**extra_create_values)
+        if self.refund_payment_id and not self.invoice_ids:
+            paid = self.source_transaction_id.payment_id
+            self.refund_payment_id.statement_id._reconcile(payment.move_id | paid.move_id)
+        return payment
+
     def _get_refund_given_back(self):
         """Return what went back of a payment, or is going to: done, pending, failed or by hand.
 

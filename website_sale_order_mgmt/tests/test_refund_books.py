@@ -9,6 +9,11 @@ from .return_common import ReturnCommon
 
 @tagged("post_install", "-at_install")
 class TestRefundBooks(RefundCommon, ReturnCommon):
+    def _receivable(self, payment):
+        return payment.move_id.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+
     def _rows(self, refund):
         return [(line.kind, line.amount) for line in refund.line_ids]
 
@@ -84,6 +89,27 @@ class TestRefundBooks(RefundCommon, ReturnCommon):
         self.assertEqual(order.shop_payment_status, "refunded")
 
     # === WITHOUT AN INVOICE === #
+
+    def test_what_went_back_settles_what_was_paid(self):
+        order = self._paid_order(quantity=2)
+        paid = order.transaction_ids.payment_id
+        first = self._refund(order, quantities={self.desk: 1})
+        self._finish(first)
+        self.assertTrue(first.payment_ids.attempt_ids.payment_id.is_reconciled)
+        self.assertEqual(self._receivable(paid).amount_residual, -100, "For the other one")
+        second = self._refund(order, cancel_order=False)
+        self._finish(second)
+        self.assertTrue(second.payment_ids.attempt_ids.payment_id.is_reconciled)
+        self.assertTrue(paid.is_reconciled)
+
+    def test_what_is_left_of_the_payment_pays_the_invoice(self):
+        order = self._paid_order(quantity=2)
+        refund = self._refund(order, quantities={self.desk: 1})
+        self._finish(refund)
+        invoice = self._invoice(order)
+        invoice._reconcile_shop_payments()
+        self.assertEqual((invoice.amount_total, invoice.amount_residual), (100, 0))
+        self.assertTrue(order.transaction_ids.payment_id.is_reconciled)
 
     def test_the_price_stays_as_it_was_sold(self):
         order = self._paid_order(quantity=3)
