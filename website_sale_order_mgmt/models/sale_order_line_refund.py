@@ -129,7 +129,9 @@ class SaleOrderLine(models.Model):
         if self.reward_id.reward_type == "shipping":
             lines = lines.filtered("is_delivery")
         elif self.reward_id.discount_applicability == "specific":
-            products = self.reward_id.all_discount_product_ids
+            # As core finds them: the field with the products is empty, unless a parameter is set.
+            domain = self.reward_id._get_discount_product_domain()
+            products = lines.product_id.filtered_domain(domain)
             lines = lines.filtered(
                 lambda line: line.product_id in products and line.tax_ids == self.tax_ids
             )

@@ -192,6 +192,39 @@ class TestRefundBooks(RefundCommon, ReturnCommon):
 
     # === REWARDS, ARCHIVED PRODUCTS === #
 
+    def test_a_reward_on_one_product_was_paid_less_for_that_one(self):
+        program = self.env["loyalty.program"].create(
+            {
+                "name": "Lamps",
+                "program_type": "promotion",
+                "trigger": "auto",
+                "applies_on": "current",
+                "rule_ids": [Command.create({"minimum_qty": 1})],
+                "reward_ids": [
+                    Command.create(
+                        {
+                            "reward_type": "discount",
+                            "discount": 25,
+                            "discount_mode": "percent",
+                            "discount_applicability": "specific",
+                            "discount_product_ids": [Command.set(self.lamp.ids)],
+                        }
+                    )
+                ],
+            }
+        )
+        order = self._new_order()
+        order.order_line = [Command.create({"product_id": self.lamp.id, "product_uom_qty": 2})]
+        order._update_programs_and_rewards()
+        order._apply_program_reward(program.reward_ids, order.coupon_point_ids.coupon_id)
+        self.assertEqual(order.amount_total, 130)
+        self._pay(order)
+        self._invoice(order)
+        for product, amount in ((self.desk, 100), (self.lamp, 15), (self.lamp, 15)):
+            refund = self._refund(order, quantities={product: 1})
+            self.assertEqual((refund.amount, refund.credit_note_ids.amount_total), (amount, amount))
+        self.assertEqual(order.amount_total, 0)
+
     def test_products_that_are_not_sold_any_more(self):
         order = self._paid_order(quantity=2)
         self._deliver(order)

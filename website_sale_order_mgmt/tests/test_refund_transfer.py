@@ -1,6 +1,7 @@
 """Refunds that no provider makes: transfers, gift cards; and returns that are refunded."""
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .refund_common import RefundCommon
@@ -83,32 +84,39 @@ class TestRefundTransfer(RefundCommon):
         part.with_user(self.refunder).action_transferred()
         self.assertEqual(order.shop_payment_status, "refunded")
 
-    def test_a_gift_card_gets_back_what_it_paid(self):
+    def test_a_gift_card_or_an_ewallet_gets_back_what_it_paid(self):
         self.assertIn("loyalty.card", self.env, "The tests' databases have the module")
+        for kind in ("gift_card", "ewallet"):
+            with self.subTest(kind=kind):
+                self._test_card(kind)
+
+    def _test_card(self, kind):
         program = self.env["loyalty.program"].create(
             {
-                "name": "Gift cards",
-                "program_type": "gift_card",
+                "name": kind,
+                "program_type": kind,
                 "trigger": "auto",
                 "applies_on": "future",
                 "reward_ids": [
-                    (
-                        0,
-                        0,
+                    Command.create(
                         {
                             "reward_type": "discount",
                             "discount_mode": "per_point",
                             "discount": 1,
                             "discount_applicability": "order",
                             "required_points": 1,
-                        },
+                        }
                     )
                 ],
             }
         )
-        card = self.env["loyalty.card"].create({"program_id": program.id, "points": 30})
+        card = self.env["loyalty.card"].create(
+            {"program_id": program.id, "points": 30, "partner_id": self.customer.id}
+        )
         order = self._new_order()
-        order._try_apply_code(card.code)
+        order._update_programs_and_rewards()
+        if kind == "gift_card":
+            order._try_apply_code(card.code)
         order._apply_program_reward(program.reward_ids, card)
         self.assertEqual(order.amount_total, 70)
         self._pay(order)
