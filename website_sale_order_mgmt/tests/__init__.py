@@ -54,6 +54,7 @@ from . import (
     test_refund_books,
     test_refund_delivery,
     test_refund_invoice,
+    test_refund_sequences,
     test_refund_sums,
     test_refund_transfer,
     test_return,
