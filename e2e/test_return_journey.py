@@ -1,4 +1,4 @@
-"""A guest returns one of three mugs: from the footer of the shop to the shelf of the warehouse."""
+"""A guest returns one of three mugs: from the footer of the shop to the money on the card."""
 
 import re
 
@@ -11,14 +11,23 @@ from playwright.sync_api import expect
 
 ANSWERS = "website_sale_order_mgmt.ir_cron_answer_order_status"
 NOTICES = "website_sale_order_mgmt.ir_cron_tell_returns"
+REFUNDS = "website_sale_order_mgmt.ir_cron_send_refunds"
+REFUND_NOTICES = "website_sale_order_mgmt.ir_cron_tell_refunds"
+BOOKING = "payment.cron_post_process_payment_tx"
 THREE = """
 order = env["sale.order"].browse(ids)
 order.order_line.product_uom_qty = 3
 order.website_id.return_fee_percent = 10
 order.user_id = env["res.users"].search([("login", "=", "sales")])
+order.user_id.group_ids += env.ref("website_sale_order_mgmt.group_refund_user")
 order.name
 """
 TRANSFER = "env['sale.order.return'].search([('order_id', 'in', ids)]).picking_ids.id"
+MONEY = """
+order = env["sale.order"].browse(ids)
+refund = order.transaction_ids.child_transaction_ids
+[refund.state, refund.amount, refund.payment_id.amount, order.shop_payment_status]
+"""
 SHELF = """
 stock = env["stock.warehouse"].search([("company_id", "=", env.company.id)])[0].lot_stock_id
 product = env["product.product"].search([("default_code", "=", "e2e-mug")])
@@ -101,3 +110,26 @@ def test_guest_returns_one_of_three(odoo_server, odoo_run, run_cron, new_page, l
     expect(guest.get_by_role("button", name="Cancel this return")).to_have_count(0)
     guest.goto(link)
     expect(guest.locator("fieldset")).to_contain_text(re.compile(r"At most\s+2"))
+
+    # 6. Who may refund sends the money back, less the fee; the guest reads how much and why.
+    emma.reload()
+    expect(status(emma)).to_have_text("Received")
+    button(emma, "action_refund").click()
+    emma.locator(".modal-footer .btn-primary").click()
+    expect(status(emma)).to_have_text("Done")
+    guest.goto(page)
+    expect(guest.locator(".o_shop_return_refund_state")).to_have_text("On its way")
+    run_cron(REFUND_NOTICES)
+    run_cron(QUEUE)
+    [told] = mails.wait(to=email, subject=f"Your refund for order {name}")
+    assert "9.00" in told.html and "Demo" in told.html
+
+    # 7. The provider gives it back, and the guest sees that it has come.
+    run_cron(REFUNDS)
+    run_cron(BOOKING)
+    assert odoo_run(MONEY, ids=ids) == ["done", -9, 9, "partly_refunded"]
+    guest.goto(page)
+    expect(guest.locator(".o_shop_return_refund_state")).to_have_text("Refunded")
+    expect(guest.locator(".o_shop_refund_total")).to_contain_text("9.00")
+    guest.get_by_role("link", name=f"Order {name}").click()
+    expect(guest.locator(".o_shop_refunds")).to_contain_text("Refunded")

@@ -13,8 +13,8 @@ class SaleOrderReturn(models.Model):
 
         The estimate is what the refund would be now: by the same method, from the same basis.
 
-        :return: values of the template `sale_order_refund_account`, with `is_made`; None where
-            nothing is refunded
+        :return: values of the template `sale_order_refund_account`, with `state`, where the money
+            is, once the refund is made; None where nothing is refunded
         :rtype: dict | None
         """
         self.ensure_one()
@@ -22,7 +22,8 @@ class SaleOrderReturn(models.Model):
         request = self.sudo()
         made = request._get_live_refund()
         if made:
-            return made._get_account() | {"is_made": made.stage == "begun"}
+            state = made._get_customer_state() if made.stage == "begun" else None
+            return made._get_account() | {"state": state}
         if request.state in ("refused", "cancelled", "done"):
             return None
         order = request.order_id
@@ -31,5 +32,5 @@ class SaleOrderReturn(models.Model):
             "rows": order._prepare_refund_rows(account),
             "total": order._to_refund_amount(account.amount),
             "currency": order.currency_id,
-            "is_made": False,
+            "state": None,
         }
