@@ -44,6 +44,15 @@ class AccountMoveSend(models.AbstractModel):
     # === BUSINESS METHODS - SENT WHEN IT WAS SENT === #
 
     @api.model
+    def _get_default_sending_methods(self, move):
+        """Override of `account`: what Peppol has taken does not go there again with the e-mail."""
+        methods = super()._get_default_sending_methods(move)
+        # A field of `account_peppol`, which need not be installed.
+        if "peppol_move_state" in move and move.peppol_move_state in ("processing", "done"):
+            methods = methods - {"peppol"}
+        return methods
+
+    @api.model
     def _link_invoice_documents(self, invoices_data):
         """Override of `account`: what the shop sends by e-mail is not sent with its PDF alone."""
         pdf_only = self.env.context.get("shop_pdf_only")

@@ -13,6 +13,7 @@ from ..tools import work_queue
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 20
+MAILED = {"email", "manual"}  # Methods that leave nothing outside of the transaction.
 SENDING_CRON = "website_sale_order_mgmt.ir_cron_send_requested_invoices"
 
 PDF_SECONDS = 30  # For one document, with the start of the program.
@@ -99,10 +100,23 @@ class AccountMove(models.Model):
             "_shop_send_failed",
             SENDING_CRON,
             BATCH_SIZE,
+            last_alone="_send_requested_alone",
         )
 
     def _send_requested(self):
-        """Send the documents of the queue, and end what their orders said of the failure.
+        """Send those documents of the queue that are mailed, all together."""
+        (self - self._filtered_sent_alone())._send_queued()
+
+    def _send_requested_alone(self):
+        """Send a document by whatever way it takes, in a transaction of its own.
+
+        What a network such as Peppol has taken is committed at once, by core.
+        """
+        self.ensure_one()
+        self._send_queued()
+
+    def _send_queued(self):
+        """Send documents of the queue, and end what their orders said of the failure.
 
         :raise UserError: a document cannot be made, or its customer has no address
         """
@@ -175,7 +189,20 @@ class AccountMove(models.Model):
             lambda move: (
                 not move.partner_id.email
                 and not move.commercial_partner_id.email
-                and "email" in sender._get_default_sending_methods(move)
+                and sender._get_default_sending_methods(move) == {"email"}
+            )
+        )
+
+    def _filtered_sent_alone(self):
+        """Return the documents that leave by other ways than e-mail, such as Peppol.
+
+        :rtype: account.move
+        """
+        sender = self.env["account.move.send"]
+        return self.filtered(
+            lambda move: (
+                sender._get_default_sending_methods(move) - MAILED
+                or sender._get_default_extra_edis(move)
             )
         )
 
@@ -194,6 +221,8 @@ class AccountMove(models.Model):
             ).items():
                 settings = {"mail_template": template} if template else {}
                 sender._generate_and_send_invoices(mails, **settings)
+        # What has left without an e-mail, or is not to be mailed.
+        self.filtered(lambda move: move.shop_send_state == "queued")._note_shop_sent()
 
     def _make_shop_pdf(self):
         """Make the PDF of an invoice that waits to be sent, for a customer who wants it now.

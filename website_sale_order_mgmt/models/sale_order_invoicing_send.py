@@ -14,7 +14,7 @@ class SaleOrder(models.Model):
         """Make the PDFs of the orders' invoices and write their e-mails; these leave by the queue.
 
         All PDFs of a batch are made by one process, as core's pipeline does it. An invoice whose
-        customer has no address holds up nobody.
+        customer has no address holds up nobody. What leaves by other ways has a queue of its own.
         """
         # Whoever sends one of them at this moment, at a customer's request, goes on with it.
         invoices = self._get_shop_invoices_to_send().try_lock_for_update()
@@ -23,7 +23,9 @@ class SaleOrder(models.Model):
         orders = silent.line_ids.sale_line_ids.order_id & self
         for order in orders:
             order._shop_invoicing_failed((silent & order.invoice_ids)[0]._get_shop_address_error())
-        (invoices - silent)._send_shop_invoices()
+        alone = (invoices - silent)._filtered_sent_alone()
+        alone._queue_shop_send()
+        (invoices - silent - alone)._send_shop_invoices()
         (self - orders).write(work_queue.done_vals("shop_invoicing"))
         work_queue.trigger(self.env, work_queue.MAIL_QUEUE_CRON)
 

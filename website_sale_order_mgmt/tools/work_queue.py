@@ -124,6 +124,32 @@ def isolate(records, work: str, on_error: str):
     return isolate(records[:middle], work, on_error) + isolate(records[middle:], work, on_error)
 
 
+def attempt(records, work: str, on_error: str):
+    """Do `work` that commits by itself, such as telling a network something it cannot forget.
+
+    No savepoint would outlive that. What was not committed when it fails leaves nothing behind.
+
+    :param records: see `isolate`; they fail together
+    :param work: see `isolate`
+    :param on_error: see `isolate`
+    :return: the records whose work was done
+    :raise psycopg2.OperationalError: another transaction was in the way
+    """
+    if not records:
+        return records
+    try:
+        getattr(records, work)()
+        records.env.flush_all()
+        return records
+    except OperationalError:
+        raise
+    except Exception as error:
+        _logger.warning("%s of %s failed", work, records, exc_info=True)
+        records.env.cr.rollback()
+        getattr(records, on_error)(error)
+        return records.browse()
+
+
 def commit_progress(env, processed: int = 0, *, remaining: int | None = None) -> float:
     """Commit a batch when a cron runs it; outside a cron leave the transaction to its owner.
 
@@ -193,6 +219,7 @@ def process(
     on_error: str,
     batch_size: int,
     last_batch_size: int | None = None,
+    do=isolate,
 ):
     """Work through the records of a domain. To be called by a cron's method only.
 
@@ -206,6 +233,7 @@ def process(
     :param on_error: the name of the method called on a record that failed, with the exception
     :param batch_size: how many records are locked together
     :param last_batch_size: how many the last step takes together, if it is a slower one
+    :param do: how the last step is done: `isolate`, or `attempt` where it commits by itself
     :return: whether there is time left for other work
     :rtype: bool
     """
@@ -222,7 +250,7 @@ def process(
                 records = isolate(records, step, on_error)
             commit_progress(env)
             for part in split_every(last_batch_size or batch_size, records.ids, records.browse):
-                isolate(_lock_due(part, domain), steps[-1], on_error)
+                do(_lock_due(part, domain), steps[-1], on_error)
                 done += len(part)
                 if not commit_progress(env, len(part)):
                     return False
@@ -248,6 +276,7 @@ def process_queue(
     batch_size: int,
     domain: Domain = Domain.TRUE,
     last_batch_size: int | None = None,
+    last_alone: str | None = None,
 ):
     """Work through a queue: in batches what is new, one by one what failed before, and schedule
     the next run. To be called by a cron's method only.
@@ -260,9 +289,14 @@ def process_queue(
     :param batch_size: how many new records are locked together
     :param domain: which of the due ones, if not all
     :param last_batch_size: see `process`
+    :param last_alone: the name of the method that does what the steps have left, one by one, and
+        may commit
     """
     due, attempts = due_domain(prefix) & domain, f"{prefix}_attempts"
     new, again = due & Domain(attempts, "=", 0), due & Domain(attempts, ">", 0)
-    if process(model, new, steps, on_error, batch_size, last_batch_size):
-        process(model, again, steps, on_error, 1)
+    is_time_left = process(model, new, steps, on_error, batch_size, last_batch_size) and process(
+        model, again, steps, on_error, 1
+    )
+    if last_alone and is_time_left:
+        process(model, due, [last_alone], on_error, 1, do=attempt)
     schedule(model, prefix, cron_xmlid, domain)

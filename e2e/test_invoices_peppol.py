@@ -1,0 +1,129 @@
+"""Invoices of customers who are on Peppol leave by it, in its demo mode, and hold up nobody."""
+
+import pytest
+from orders import CRONS, new_orders, new_payments, settle
+from processes import RUN_CRON
+
+from devtools.inside import Inside
+from devtools.mailcatcher import MailCatcher
+
+SENDING = "website_sale_order_mgmt.ir_cron_send_requested_invoices"
+REGISTER = """
+company = env.ref("website.default_website").company_id
+env["ir.config_parameter"].set_param("account_peppol.edi.mode", "demo")
+company.write({
+    "country_id": env.ref("base.be").id, "vat": "BE0477472701", "street": "Rue 1",
+    "city": "Bruxelles", "zip": "1000", "peppol_eas": "0208", "peppol_endpoint": "0477472701",
+})
+wizard = env["peppol.registration"].with_company(company)
+wizard._create_connection("0208:0477472701", "uuid", company)
+env["ir.config_parameter"].set_param("sale.automatic_invoice", False)
+env["website"].search([]).write({"invoicing_b2c": "on_payment", "invoicing_b2b": "on_payment"})
+env["mail.mail"].search([]).state = "cancel"
+country = company.account_fiscal_country_id
+group = env["account.tax.group"].create(
+    {"name": "21 %", "company_id": company.id, "country_id": country.id}
+)
+env["account.tax"].create({"name": "21 %", "amount": 21.0, "company_id": company.id,
+    "country_id": country.id, "tax_group_id": group.id,
+    "ubl_cii_tax_category_code": "S"}).id
+"""
+ON_PEPPOL = """
+orders = env["sale.order"].browse(ids)
+for order in orders:
+    order.partner_id.write({
+        "country_id": env.ref("base.be").id, "is_company": True, "vat": "BE0477472701",
+        "street": "Rue 2", "city": "Namur", "zip": "5000",
+        "peppol_eas": "0208", "peppol_endpoint": "0477472701",
+    })
+    order.partner_id.button_account_peppol_check_partner_endpoint(company=order.company_id)
+env.flush_all()
+orders.order_line.tax_ids = env["account.tax"].browse(tax_id)
+orders.partner_id.with_company(orders.company_id).mapped("peppol_verification_state")
+"""
+LEFT = """
+orders = env["sale.order"].browse(ids)
+[
+    [order.shop_invoicing_state, move.name, move.peppol_move_state, move.shop_send_state,
+     move.is_move_sent]
+    for order in orders for move in order.invoice_ids
+]
+"""
+MESSAGES = """
+moves = env["sale.order"].browse(ids).invoice_ids
+[moves.mapped("peppol_message_uuid"), moves.mapped("shop_send_error")]
+"""
+LAYOUT = """
+layout = env.ref("website_sale_order_mgmt.mail_layout_invoice")
+before = layout.arch
+layout.arch = arch or before.replace("button_access['title']", "1 / 0")
+before
+"""
+DUE = "env['sale.order'].browse(ids).invoice_ids.shop_send_next_try = False"
+
+
+@pytest.fixture(scope="module")
+def tax(odoo_db, odoo_run: Inside) -> int:
+    """A company that is on Peppol, in demo mode; the id of a tax that it charges."""
+    odoo_db.odoo("-i", "account_peppol")
+    return odoo_run(REGISTER)
+
+
+@pytest.fixture
+def buy(odoo_run: Inside, tax: int):
+    """Make paid orders of customers who are on Peppol, or of others, which wait for invoices."""
+
+    def make(prefix: str, count: int = 1, on_peppol: bool = True) -> list[int]:
+        orders = odoo_run(new_orders, prefix=prefix, count=count)
+        if on_peppol:
+            states = odoo_run(ON_PEPPOL, ids=orders, tax_id=tax)
+            assert states == ["valid"] * count
+        odoo_run(new_payments, order_ids=orders)
+        odoo_run(settle, order_ids=orders)
+        return orders
+
+    return make
+
+
+def test_by_peppol_and_by_mail(odoo_run: Inside, mails: MailCatcher, buy) -> None:
+    orders = [*buy("peppol", 2), *buy("plain", on_peppol=False)]
+    for cron in (CRONS["invoicing"], SENDING, CRONS["mails"]):
+        odoo_run(RUN_CRON, xmlid=cron)
+    left = odoo_run(LEFT, ids=orders)
+    assert [[one[0], *one[2:]] for one in left] == [
+        ["done", "processing", "sent", True],
+        ["done", "processing", "sent", True],
+        ["done", False, "sent", True],
+    ]
+    for customer, one in zip(("peppol0", "peppol1", "plain0"), left, strict=True):
+        assert len(mails.find(to=f"{customer}@example.com", subject=one[1])) == 1
+
+
+def test_by_peppol_alone(odoo_run: Inside, mails: MailCatcher, buy) -> None:
+    [order] = buy("alone")
+    odoo_run("env['sale.order'].browse(ids).partner_id.email = False", ids=[order])
+    for cron in (CRONS["invoicing"], SENDING, CRONS["mails"]):
+        odoo_run(RUN_CRON, xmlid=cron)
+    [[state, _name, *sent]] = odoo_run(LEFT, ids=[order])
+    assert (state, sent) == ("done", ["processing", "sent", True])
+
+
+def test_what_peppol_has_taken_is_not_sent_there_again(
+    odoo_run: Inside, mails: MailCatcher, buy
+) -> None:
+    """The mail cannot be made: it is made later, alone."""
+    [order] = buy("twice")
+    arch = odoo_run(LAYOUT, arch="")
+    odoo_run(RUN_CRON, xmlid=CRONS["invoicing"])
+    odoo_run(RUN_CRON, xmlid=SENDING)
+    [[message], [error]] = odoo_run(MESSAGES, ids=[order])
+    assert message, "Peppol has it"
+    assert "division by zero" in error
+    odoo_run(LAYOUT, arch=arch)
+    odoo_run(DUE, ids=[order])
+    for cron in (SENDING, CRONS["mails"]):
+        odoo_run(RUN_CRON, xmlid=cron)
+    assert odoo_run(MESSAGES, ids=[order]) == [[message], [False]]
+    [[_state, name, *sent]] = odoo_run(LEFT, ids=[order])
+    assert sent == ["processing", "sent", True]
+    assert len(mails.find(to="twice0@example.com", subject=name)) == 1
