@@ -98,6 +98,7 @@ class MailCatcher:
         self._mails = [Mail.read(path) for path in sorted(folder.glob("*.eml"))]
         self._numbers = itertools.count(max((mail.id for mail in self._mails), default=0) + 1)
         self._refused: set[str] = set()
+        self._hung_up: set[str] = set()
         self._lock = threading.Lock()
         self._smtp = _Smtp(self, smtp_port)
         self._http = ThreadingHTTPServer(("127.0.0.1", http_port), Page)
@@ -128,13 +129,22 @@ class MailCatcher:
         """Refuse mails to these addresses from now on; to everybody when none is named."""
         self._refused |= {address.lower() for address in addresses} or {EVERYBODY}
 
+    def hang_up(self, *addresses: str) -> None:
+        """End the connection instead of taking mails to these addresses, from now on."""
+        self._hung_up |= {address.lower() for address in addresses}
+
     def accept(self) -> None:
         """Accept every mail again."""
         self._refused.clear()
+        self._hung_up.clear()
 
     def refuses(self, address: str) -> bool:
         """Tell whether a mail to this address is refused."""
         return bool(self._refused & {EVERYBODY, address.lower()})
+
+    def hangs_up_on(self, recipients: list[str]) -> bool:
+        """Tell whether the connection ends instead of a mail to these being taken."""
+        return not self._hung_up.isdisjoint(recipient.lower() for recipient in recipients)
 
     def clear(self) -> None:
         """Forget all mails."""
@@ -207,6 +217,9 @@ class _Smtp(Controller):
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self._catcher.hangs_up_on(envelope.rcpt_tos):
+            server.transport.abort()
+            return ""
         self._catcher.add(envelope.original_content or b"", envelope.rcpt_tos)
         return "250 Kept"
 

@@ -17,6 +17,8 @@ from devtools.inside import Inside
 from devtools.mailcatcher import MailCatcher
 
 SENDING = "website_sale_order_mgmt.ir_cron_send_requested_invoices"
+WATCHDOG = "website_sale_order_mgmt.ir_cron_watch_web_orders"
+LATER = "env['sale.order'].browse(ids).filtered('shop_mail_next_try').shop_mail_next_try = False"
 RUN_CRON = "env.ref(xmlid).method_direct_trigger()"
 ANSWER = """
 orders = env["sale.order"].browse(ids)
@@ -137,3 +139,41 @@ def test_a_program_that_hangs_is_ended_and_the_invoice_says_so(
     [made] = shop(ANSWER, ids=[order])
     assert (made["send_state"], made["sent"], made["send_error"]) == ("sent", True, False)
     assert len(mails.find(to="hang0@example.com", subject=made["invoice"])) == 1
+
+
+def test_a_server_that_hangs_up_is_tried_again_and_the_invoice_says_so(
+    shop: Inside, mails: MailCatcher, paid_orders: Callable
+) -> None:
+    orders = paid_orders("cut", 3)
+    shop(RUN_CRON, xmlid=CRONS["invoicing"])
+    mails.hang_up("cut1@example.com")
+    for _run in range(2):  # the one that fails ends the first run
+        shop(RUN_CRON, xmlid=CRONS["mails"])
+    made = shop(ANSWER, ids=orders)
+    assert [one["send_state"] for one in made] == ["sent", "refused", "sent"]
+    assert "closed" in made[1]["send_error"]
+    mails.accept()
+    shop(LATER, ids=orders)
+    shop(RUN_CRON, xmlid=WATCHDOG)
+    shop(RUN_CRON, xmlid=CRONS["mails"])
+    assert [one["send_state"] for one in shop(ANSWER, ids=orders)] == ["sent"] * 3
+    for number, one in enumerate(made):
+        assert len(mails.find(to=f"cut{number}@example.com", subject=one["invoice"])) == 1
+
+
+def test_without_the_program_the_invoice_is_there_and_says_what_is_missing(
+    shop: Inside, odoo_db: Database, mails: MailCatcher, paid_orders: Callable, tmp_path: Path
+) -> None:
+    [order] = paid_orders("none", 1)
+    config = odoo_db.config("-none", smtp_server="127.0.0.1", smtp_port=mails.smtp_port)
+    with Inside(config, odoo_db.env() | {"PATH": str(tmp_path)}) as without:
+        without(RUN_CRON, xmlid=CRONS["invoicing"])
+    [made] = shop(ANSWER, ids=[order])
+    assert made["posted"]
+    assert (made["state"], made["send_state"], made["sent"]) == ("queued", "failed", False)
+    assert "Wkhtmltopdf" in made["send_error"]
+    assert mails.find(to="none0@example.com") == []
+    shop("env['sale.order'].browse(ids).action_retry_shop_invoicing()", ids=[order])
+    shop(RUN_CRON, xmlid=CRONS["invoicing"])
+    shop(RUN_CRON, xmlid=CRONS["mails"])
+    assert len(mails.find(to="none0@example.com", subject=made["invoice"])) == 1

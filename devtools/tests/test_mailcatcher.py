@@ -91,6 +91,16 @@ def test_server_refuses_whom_it_is_told_to(mails):
     assert len(mails.find()) == 2
 
 
+def test_server_hangs_up_on_whom_it_is_told_to(mails):
+    mails.hang_up("Anna@example.com")
+    with pytest.raises(smtplib.SMTPServerDisconnected):
+        _send(mails)
+    _send(mails, "bert@example.com")
+    mails.accept()
+    _send(mails)
+    assert len(mails.find()) == 2
+
+
 def test_waiting_in_vain_says_what_came(mails):
     _send(mails)
     with pytest.raises(TimeoutError, match="Beställning <1>"):

@@ -1,5 +1,7 @@
 """Mails: a refusing server is noted on the web order that the mail is about."""
 
+from smtplib import SMTPServerDisconnected
+
 from markupsafe import Markup
 
 from odoo import api, models
@@ -16,6 +18,22 @@ class MailMail(models.Model):
             for vals in vals_list:
                 vals["body"] = Markup("<p>%s</p><p>%s</p>") % (note, vals.get("subject") or "")
         return super().create(vals_list)
+
+    def _send(self, *args, **kwargs):
+        """Override of `mail`: a mail during which the server hangs up is one that failed.
+
+        Core leaves it behind as an exception, of which nobody is told and that nobody tries again.
+        """
+        try:
+            return super()._send(*args, **kwargs)
+        except SMTPServerDisconnected as error:
+            # The last one begun: those after it still wait, those before it are looked after.
+            begun = self.exists().filtered(lambda mail: mail.state == "exception")[-1:]
+            begun.failure_reason = str(error)
+            begun._postprocess_sent_message(
+                [], [], failure_reason=str(error), failure_type="mail_smtp"
+            )
+            raise
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None
