@@ -21,7 +21,8 @@ class SaleOrder(models.Model):
             order = invoice.line_ids.sale_line_ids.order_id & self
             # sudo: whoever has the invoice made may not read all that was invoiced before.
             others = order.sudo().invoice_ids.filtered(lambda move: move.state != "cancel")
-            if len(others) < 2 or not order._is_all_on_invoices():
+            is_rounded = bool(others.invoice_cash_rounding_id)
+            if len(others) < 2 or is_rounded or not order._is_all_on_invoices():
                 continue
             left = {
                 name: order.currency_id.round(

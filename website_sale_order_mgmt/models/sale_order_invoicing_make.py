@@ -74,7 +74,11 @@ class SaleOrder(models.Model):
         """
         self.ensure_one()
         policy = policy or self.shop_invoicing_policy or "core"
-        return {
+        paid = self._get_shop_amount_kept(policy)
+        is_exact = paid > 0 and self.currency_id.compare_amounts(paid, self.amount_total) <= 0
+        # The amount that was paid is the invoice's: cash rounding is for what is paid in cash.
+        unrounded = {"invoice_cash_rounding_id": False} if is_exact else {}
+        return unrounded | {
             "invoicing_policy": policy,
             "invoicing_note": note or self._get_shop_invoicing_note(policy),
             "shop_invoicing_key": f"{self.id}-{self.shop_invoicing_number}",

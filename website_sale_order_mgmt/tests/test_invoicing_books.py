@@ -98,3 +98,93 @@ class TestInvoicingBooks(InvoicingCommon):
         invoice = self._invoice(order)
         self.assertEqual(invoice.amount_total, 105.0)
         self.assertIn(fee, invoice.invoice_line_ids.product_id)
+
+    def _round_by_default(self):
+        """Round every new invoice to 5 cents, as a company does that is paid in cash."""
+        rounding = self.env["account.cash.rounding"].create(
+            {
+                "name": "5 cents",
+                "rounding": 0.05,
+                "strategy": "add_invoice_line",
+                "profit_account_id": self.company_data["default_account_revenue"].id,
+                "loss_account_id": self.company_data["default_account_expense"].id,
+            }
+        )
+        self.env["ir.default"].set("account.move", "invoice_cash_rounding_id", rounding.id)
+        self.desk.list_price = 99.98
+        return rounding
+
+    def test_cash_rounding_asks_nobody_for_cents_who_has_paid_online(self):
+        self._round_by_default()
+        order = self._new_order()
+        self._pay(order)
+        invoice = self._invoice(order)
+        self.assertEqual((invoice.amount_total, invoice.amount_residual), (99.98, 0.0))
+
+    def test_cash_rounding_in_parts(self):
+        self._round_by_default()
+        order = self._new_order()
+        order.write({"require_payment": True, "prepayment_percent": 0.3})
+        self._pay(order, 33.33)
+        self._invoice(order)
+        self._pay(order, 66.65)
+        invoices = self._invoice(order)
+        self.assertEqual(invoices.mapped("amount_total"), [33.33, 66.65])
+        self.assertEqual(invoices.mapped("amount_residual"), [0.0, 0.0])
+
+    def test_cash_rounding_of_what_is_paid_in_cash(self):
+        rounding = self._round_by_default()
+        order = self._new_order()
+        order.action_confirm()
+        cash = self.company_data["default_journal_cash"]
+        self._new_transfer(self._new_transfer_provider(), order)
+        order._register_payment_received(100.0, {"journal_id": cash.id})
+        invoice = self._invoice(order)
+        self.assertEqual(invoice.invoice_cash_rounding_id, rounding)
+        self.assertEqual((invoice.amount_total, invoice.amount_residual), (100.0, 0.0))
+
+    def test_cash_rounding_of_what_is_not_paid_is_cores(self):
+        self._round_by_default()
+        self.website.invoicing_b2c = "on_delivery"
+        order = self._new_order()
+        order.action_confirm()
+        self._ship(order)
+        self.assertEqual(self._invoice(order).amount_total, 100.0)
+
+    def _new_program(self, program_type, **values):
+        """Create a loyalty programme, and a card of it with 500 points."""
+        reward = {"reward_type": "discount", "discount_applicability": "order", **values}
+        program = self.env["loyalty.program"].create(
+            {
+                "name": program_type,
+                "program_type": program_type,
+                "trigger": "auto",
+                "applies_on": "future",
+                "reward_ids": [Command.create(reward)],
+            }
+        )
+        return self.env["loyalty.card"].create({"program_id": program.id, "points": 500})
+
+    def test_a_loyalty_reward_is_on_the_invoice(self):
+        card = self._new_program("loyalty", discount=10, required_points=1)
+        order = self._new_order()
+        card.partner_id = order.partner_id
+        order._apply_program_reward(card.program_id.reward_ids, card)
+        self.assertEqual(order.amount_total, 90.0)
+        self._pay(order)
+        invoice = self._invoice(order)
+        self.assertEqual((invoice.amount_total, invoice.amount_residual), (90.0, 0.0))
+        self.assertEqual(len(invoice.invoice_line_ids), 2)
+
+    def test_a_gift_card_pays_all(self):
+        values = {"discount_mode": "per_point", "discount": 1, "required_points": 1}
+        card = self._new_program("gift_card", **values)
+        order = self._new_order()
+        order._try_apply_code(card.code)
+        order._apply_program_reward(card.program_id.reward_ids, card)
+        self.assertEqual(order.amount_total, 0.0)
+        order._validate_order()
+        invoice = self._invoice(order)
+        self.assertEqual((invoice.state, invoice.amount_total), ("posted", 0.0))
+        self.assertEqual(sorted(invoice.invoice_line_ids.mapped("price_total")), [-100.0, 100.0])
+        self.assertEqual(invoice.shop_send_state, "leaving")
