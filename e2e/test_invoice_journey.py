@@ -26,7 +26,12 @@ website = env.ref("website.default_website")
 website.write({"invoicing_b2c": "on_demand", "invoicing_b2b": "on_demand"})
 env["ir.config_parameter"].set_param("sale.automatic_invoice", False)
 env["website.invoice.text"].create(
-    {"website_id": website.id, "customers": "b2c", "text": f"<p>{text}</p>"}
+    {
+        "website_id": website.id,
+        "customers": "b2c",
+        "on_credit_notes": False,
+        "text": f"<p>{text}</p>",
+    }
 )
 None
 """
@@ -98,6 +103,7 @@ def test_guest_gets_the_invoice_then_the_companys(odoo_server, odoo_run, run_cro
     text = _text(*credited.attachments.values())
     assert note in text
     assert f"Reversal of: {first}" in " ".join(text.split())
+    assert WITHDRAWAL not in text
     [anew] = mails.wait(to=DORA.email, subject=second)
     assert "Frost Ltd" in _text(*anew.attachments.values())
 

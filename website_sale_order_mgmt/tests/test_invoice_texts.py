@@ -66,22 +66,37 @@ class TestInvoiceTexts(InvoicingCommon):
         invoice = self._new_invoice(partner_shipping_id=address.id)
         self.assertIn("In France.", self._print(invoice))
 
-    def test_another_website_and_other_documents_have_none_of_it(self):
+    def test_another_websites_are_not_printed(self):
         other = self.env["website"].create({"name": "Other shop"})
         self._new_text("Of the other shop.", website_id=other.id)
         self._new_text("Of this shop.")
-        invoice = self._new_invoice()
-        printed = self._print(invoice)
+        printed = self._print(self._new_invoice())
         self.assertIn("Of this shop.", printed)
         self.assertNotIn("Of the other shop.", printed)
+
+    def test_a_credit_note_has_what_the_law_asks_for_on_it(self):
+        """Why no VAT is charged belongs there as on the invoice; how to withdraw does not."""
+        position = self.env["account.fiscal.position"].create(
+            {"name": "Abroad", "note": "<p>Reverse charge.</p>"}
+        )
+        self._new_text("No VAT: small business.")
+        self._new_text("You may withdraw.", customers="b2c", on_credit_notes=False)
+        invoice = self._new_invoice(fiscal_position_id=position.id)
         reversal = self.env["account.move.reversal"].with_context(
             active_model="account.move", active_ids=invoice.ids
         )
         wizard = reversal.create({"journal_id": invoice.journal_id.id, "reason": "wrong"})
         note = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
         printed = self._print(note)
-        self.assertNotIn("Of this shop.", printed)
+        self.assertIn("No VAT: small business.", printed)
+        self.assertNotIn("You may withdraw.", printed)
+        self.assertEqual(printed.count("Reverse charge."), 1)
         self.assertIn(invoice.name, printed, "It names the invoice that it corrects")
+
+    def test_a_new_one_is_of_the_website_that_one_is_looking_at(self):
+        other = self.env["website"].create({"name": "Other shop"})
+        texts = self.env["website.invoice.text"].with_context(website_id=other.id)
+        self.assertEqual(texts.create({"text": "<p>Mine.</p>"}).website_id, other)
 
     def test_in_the_language_of_the_invoice(self):
         self.env["res.lang"]._activate_lang("sv_SE")
