@@ -21,7 +21,7 @@ class ProductProduct(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends_context("warehouse_id", "shop_taken_except", "company")
+    @api.depends_context("warehouse_id", "shop_taken_except", "allowed_company_ids")
     def _compute_shop_taken_qty(self):
         """One query for all the products of a page.
 
@@ -73,7 +73,8 @@ class ProductProduct(models.Model):
     def _get_shop_taking_domain(self):
         """Return the domain of the orders that take stock without having reserved it.
 
-        The context names the warehouse (all of the shop's if none), and an order to leave out.
+        The context names the warehouse, and an order to leave out. Without a warehouse all of the
+        companies at work count, as in core's `free_qty`.
 
         :rtype: Domain
         """
@@ -82,6 +83,7 @@ class ProductProduct(models.Model):
             [("state", "=", "sent"), ("website_id.shop_waiting_takes_stock", "=", True)]
         ) & (Domain("unpaid_expiry_date", "=", False) | Domain("unpaid_expiry_date", ">", "now"))
         taking = Domain("website_id", "!=", False) & (paying | waiting)
+        taking &= Domain("company_id", "in", self.env.companies.ids)
         if warehouse_id := self.env.context.get("warehouse_id"):
             taking &= Domain("warehouse_id", "=", warehouse_id)
         if order_id := self.env.context.get("shop_taken_except"):

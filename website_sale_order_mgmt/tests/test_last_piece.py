@@ -116,6 +116,18 @@ class TestLastPiece(ShopCommon):
         here = self.vase.with_context(warehouse_id=order.warehouse_id.id)
         self.assertEqual(here.shop_taken_qty, 12)
 
+    def test_orders_of_another_company_take_nothing_from_us(self):
+        company = self.env["res.company"].create({"name": "North"})
+        self.env.user.company_ids += company
+        values = {"company_id": company.id, "shop_waiting_takes_stock": True}
+        north = self.env["website"].create({"name": "North shop", **values})
+        transfer = self._new_transfer_provider(company, unpaid_expiry_days=7)
+        self._order_by_transfer(transfer, product=self.vase, website=north)
+        self.website.warehouse_id = False  # All of the company's count.
+        ours = self.vase.with_context(allowed_company_ids=self.env.company.ids)
+        theirs = self.vase.with_context(allowed_company_ids=company.ids)
+        self.assertEqual((ours.shop_taken_qty, theirs.shop_taken_qty), (0, 1))
+
     def test_a_page_of_products_costs_two_queries(self):
         products = self.vase
         for number in range(10):
@@ -126,5 +138,6 @@ class TestLastPiece(ShopCommon):
         self.env.invalidate_all()
         products.mapped("is_storable")
         products.mapped("allow_out_of_stock_order")
+        self.assertTrue(self.env.companies, "Core has looked for them, for the free quantities")
         with self.assertQueryCount(2):  # The lines, and their units.
             products.mapped("shop_taken_qty")
