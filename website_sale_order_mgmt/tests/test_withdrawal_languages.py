@@ -1,8 +1,12 @@
 """The withdrawal function in the languages that it is told in."""
 
+import re
+
+import polib
 from lxml import html
 
 from odoo.tests import HttpCase, tagged
+from odoo.tools import file_path
 
 from .refund_common import RefundCommon
 from .test_withdrawal_http import LABELS
@@ -25,6 +29,41 @@ FOLLOWS = {  # what is to be sent, what has come, the money
 }
 
 
+PAGE_OF_RETURN = {  # to be sent back, the money is on its way
+    "de_DE": ("Bitte senden Sie uns die Waren.", "Ihre Erstattung"),
+    "fr_FR": ("Veuillez nous envoyer les articles.", "Votre remboursement"),
+    "es_ES": ("Envíenos los productos.", "Su reembolso"),
+    "it_IT": ("Ci spedisca gli articoli.", "Il Suo rimborso"),
+}
+VIEWS = (  # All that a consumer sees from the statement until the money is back.
+    "withdrawal",
+    "withdrawal_confirm",
+    "withdrawal_field",
+    "withdrawal_hidden",
+    "withdrawal_lines",
+    "withdrawal_next",
+    "withdrawal_statement",
+    "footer_withdrawal",
+    "order_timeline_inherit_withdrawal",
+    "report_withdrawal_instruction_document",
+    "return_page",
+    "return_account",
+    "sale_order_refund_account",
+    "sale_order_portal_template_inherit_refunds",
+    "portal_breadcrumbs_inherit_returns",
+    "portal_my_home_inherit_returns",
+    "portal_my_returns",
+)
+MAILS = (
+    "mail_template_withdrawal",
+    "mail_template_withdrawal_instruction",
+    "mail_template_return_approved",
+    "mail_template_return_received",
+    "mail_template_return_refused",
+    "mail_template_refund",
+)
+
+
 @tagged("post_install", "-at_install")
 class TestWithdrawalLanguages(WithdrawalCommon, RefundCommon, HttpCase):
     @classmethod
@@ -36,6 +75,11 @@ class TestWithdrawalLanguages(WithdrawalCommon, RefundCommon, HttpCase):
             cls.website.language_ids += lang
         module._update_translations(list(WORDS))
         cls.website.domain = cls.base_url()
+
+    def _get_page(self, request, code):
+        """Return the page of a return as its customer opens it in a language."""
+        prefix = self.env["res.lang"]._lang_get(code).url_code
+        return self.url_open(f"/{prefix}{request.get_portal_url()}").text
 
     def test_labels_page_statement_and_mail(self):
         self.authenticate(None, None)
@@ -56,7 +100,25 @@ class TestWithdrawalLanguages(WithdrawalCommon, RefundCommon, HttpCase):
             self.assertIn(got, statement.mail_mail_id.subject)
             self.assertIn(got, statement.mail_mail_id.body_html)
 
-    def test_mails_that_follow_until_the_money_is_back(self):
+    def test_no_term_of_its_pages_and_mails_is_left_out(self):
+        terms = set()
+        for name in VIEWS:
+            view = self.env.ref(f"website_sale_order_mgmt.{name}").with_context(lang=None)
+            terms |= set(view._fields["arch_db"].get_trans_terms(view.arch_db))
+        for name in MAILS:
+            mail = self.env.ref(f"website_sale_order_mgmt.{name}").with_context(lang=None)
+            terms |= {mail.subject, *mail._fields["body_html"].get_trans_terms(mail.body_html)}
+        states = self.env["sale.order.return"]._fields["state"].selection
+        terms |= {words for _state, words in states}
+        terms = {term for term in terms if re.search("[a-z]", term)}
+        self.assertIn("Your refund", terms)
+        for code in (*WORDS, "sv_SE"):
+            path = file_path(f"website_sale_order_mgmt/i18n/{code[:2]}.po")
+            known = {entry.msgid for entry in polib.pofile(path) if entry.msgstr}
+            self.assertFalse(terms - known, code)
+
+    def test_pages_and_mails_that_follow_until_the_money_is_back(self):
+        self.authenticate(None, None)
         for code, (send, received, refunded) in FOLLOWS.items():
             with self.subTest(code=code):
                 self.customer.lang = code
@@ -67,10 +129,13 @@ class TestWithdrawalLanguages(WithdrawalCommon, RefundCommon, HttpCase):
                 request = statement.return_id
                 self._run_cron(TELL_RETURNS_CRON)
                 self.assertIn(send, request.message_ids[0].body)
+                asked, refund = PAGE_OF_RETURN[code]
+                self.assertIn(asked, self._get_page(request, code))
                 self._ship(order)
                 self._run_cron(TELL_RETURNS_CRON)
                 self.assertIn(received, "".join(request.message_ids.mapped("body")))
                 request.with_user(self.refunder).action_refund()
+                self.assertIn(refund, self._get_page(request, code))
                 self._run_cron(TELL_REFUNDS_CRON)
                 bodies = order.message_ids + request.refund_statement_ids.message_ids
                 self.assertIn(refunded, "".join(bodies.mapped("body")))
