@@ -135,6 +135,8 @@ class SaleOrderLine(models.Model):
             lines = lines.filtered(
                 lambda line: line.product_id in products and line.tax_ids == self.tax_ids
             )
+        elif self.reward_id.discount_applicability == "cheapest":
+            lines = self.order_id._cheapest_line(self.reward_id) or lines.browse()
         else:
             return None
         return frozenset(lines.ids) or None

@@ -193,9 +193,23 @@ class TestRefundBooks(RefundCommon, ReturnCommon):
     # === REWARDS, ARCHIVED PRODUCTS === #
 
     def test_a_reward_on_one_product_was_paid_less_for_that_one(self):
+        for applies_to, lamp in (("specific", 15), ("cheapest", 17.5)):
+            with self.subTest(applies_to=applies_to):
+                order = self._with_reward(applies_to)
+                self.assertEqual(order.amount_total, 100 + 2 * lamp)
+                self._pay(order)
+                self._invoice(order)
+                for product, amount in ((self.desk, 100), (self.lamp, lamp), (self.lamp, lamp)):
+                    refund = self._refund(order, quantities={product: 1})
+                    self.assertEqual(refund.amount, amount)
+                    self.assertEqual(refund.credit_note_ids.amount_total, amount)
+                self.assertEqual(order.amount_total, 0)
+
+    def _with_reward(self, applies_to):
+        """Return an order of a desk and two lamps, with 25 % off the lamps or the cheapest."""
         program = self.env["loyalty.program"].create(
             {
-                "name": "Lamps",
+                "name": applies_to,
                 "program_type": "promotion",
                 "trigger": "auto",
                 "applies_on": "current",
@@ -206,7 +220,7 @@ class TestRefundBooks(RefundCommon, ReturnCommon):
                             "reward_type": "discount",
                             "discount": 25,
                             "discount_mode": "percent",
-                            "discount_applicability": "specific",
+                            "discount_applicability": applies_to,
                             "discount_product_ids": [Command.set(self.lamp.ids)],
                         }
                     )
@@ -216,14 +230,10 @@ class TestRefundBooks(RefundCommon, ReturnCommon):
         order = self._new_order()
         order.order_line = [Command.create({"product_id": self.lamp.id, "product_uom_qty": 2})]
         order._update_programs_and_rewards()
-        order._apply_program_reward(program.reward_ids, order.coupon_point_ids.coupon_id)
-        self.assertEqual(order.amount_total, 130)
-        self._pay(order)
-        self._invoice(order)
-        for product, amount in ((self.desk, 100), (self.lamp, 15), (self.lamp, 15)):
-            refund = self._refund(order, quantities={product: 1})
-            self.assertEqual((refund.amount, refund.credit_note_ids.amount_total), (amount, amount))
-        self.assertEqual(order.amount_total, 0)
+        coupons = order.coupon_point_ids.coupon_id
+        coupon = coupons.filtered(lambda one: one.program_id == program)
+        order._apply_program_reward(program.reward_ids, coupon)
+        return order
 
     def test_products_that_are_not_sold_any_more(self):
         order = self._paid_order(quantity=2)
