@@ -12,12 +12,28 @@ order = env["sale.order"].search(
 )
 order.get_portal_url()
 """
+PAID = """
+order = env["sale.order"].search(
+    [("shop_status", "=", "to_ship"), ("shop_payment_status", "=", "paid")], limit=1
+)
+[order.id, f"{order.amount_total:.2f}"]
+"""
 SPEAKS = """
 env["res.users"].search([("login", "=", login)]).lang = lang
 """
 WORDS = {
-    "en_US": {"kanban": "Order, to ship", "rule": "Whoever has the fewest open web orders"},
-    "sv_SE": {"kanban": "Order, att skicka", "rule": "Den som har minst antal öppna webborder"},
+    "en_US": {
+        "kanban": "Order, to ship",
+        "rule": "Whoever has the fewest open web orders",
+        "refund": "Refund",
+        "point": ".",
+    },
+    "sv_SE": {
+        "kanban": "Order, att skicka",
+        "rule": "Den som har minst antal öppna webborder",
+        "refund": "Återbetalning",
+        "point": ",",
+    },
 }
 
 
@@ -49,6 +65,20 @@ def test_salesperson_reads_the_orders_on_a_phone(new_page, log_in, odoo_run, lan
     page.goto("/odoo/ecommerce-orders")
     expect(page.get_by_text(WORDS[lang]["kanban"]).first).to_be_visible()
     _photograph(page, "orders-phone", lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_office_reads_what_a_refund_is_made_of(new_page, log_in, odoo_run, lang):
+    odoo_run(SPEAKS, login="admin", lang=lang)
+    order, total = odoo_run(PAID)
+    page = new_page(SIZE)
+    log_in(page, "admin")
+    page.goto(f"/odoo/ecommerce-orders/{order}")
+    page.get_by_role("button", name=WORDS[lang]["refund"], exact=True).click()
+    window = page.get_by_role("dialog")
+    expect(window.get_by_role("row").last).to_contain_text(total.replace(".", WORDS[lang]["point"]))
+    expect(window.get_by_role("listitem")).to_contain_text("Demo")
+    _photograph(page, "refund", lang)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
