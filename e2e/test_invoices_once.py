@@ -28,6 +28,7 @@ None
 """
 # As the scheduler does it, in small batches, each committed; without the sending.
 MAKE_AS_CRON = """
+from odoo.addons.website_sale_order_mgmt.models.sale_order_invoicing import MAKING
 from odoo.addons.website_sale_order_mgmt.tools import work_queue
 cron = env.ref("sale.send_invoice_cron")
 cron, _progress = cron.with_context(cron_id=cron.id)._add_progress()
@@ -35,7 +36,7 @@ env.cr.commit()
 work_queue.process(
     cron.env["sale.order"],
     work_queue.due_domain("shop_invoicing"),
-    ["_make_shop_invoices"],
+    list(MAKING),
     "_shop_invoicing_failed",
     4,
 )

@@ -11,6 +11,7 @@ from ..tools.invoicing import POLICIES
 
 BATCH_SIZE = 100  # Made and posted together.
 SENDING_BATCH_SIZE = 20  # A PDF each, by one process: see the limit of its time.
+MAKING = ("_post_shop_invoices", "_pay_shop_invoices")  # The steps before the sending.
 INVOICING_CRON = "sale.send_invoice_cron"  # Core keeps it active while its switch is on.
 
 
@@ -143,7 +144,7 @@ class SaleOrder(models.Model):
         work_queue.process_queue(
             self.browse(),
             "shop_invoicing",
-            ["_make_shop_invoices", "_send_shop_invoices"],
+            [*MAKING, "_send_shop_invoices"],
             "_shop_invoicing_failed",
             INVOICING_CRON,
             BATCH_SIZE,

@@ -18,11 +18,30 @@ class SaleOrder(models.Model):
     # === BUSINESS METHODS === #
 
     def _make_shop_invoices(self, policy=None, note=None):
+        """Create, post and pay what is to be invoiced of the orders now, one invoice an order.
+
+        :param str policy: see `_post_shop_invoices`
+        :param str note: see `_post_shop_invoices`
+        :return: the posted invoices
+        :rtype: account.move
+        """
+        made = self._post_shop_invoices(policy, note)
+        made._reconcile_shop_payments()
+        return made
+
+    def _pay_shop_invoices(self):
+        """Pay the orders' invoices with the money that is there.
+
+        A step of its own: until the numbers are committed, no other worker gets its own.
+        """
+        self.invoice_ids.filtered(lambda move: move.state == "posted")._reconcile_shop_payments()
+
+    def _post_shop_invoices(self, policy=None, note=None):
         """Create and post what is to be invoiced of the orders now, one invoice an order.
 
         Whoever comes second waits, is refused by the database, begins anew and finds nothing left
         to invoice. Orders with nothing to invoice are left as they are. The orders' payments are
-        reconciled with the invoices.
+        linked with the invoices.
 
         :param str policy: the policy to invoice by, instead of each order's own
         :param str note: why, in a sentence for the staff; the policy's own one if not given
@@ -40,7 +59,6 @@ class SaleOrder(models.Model):
             )
             invoices.action_post()
             orders._link_shop_payments(invoices)
-            invoices._reconcile_shop_payments()
             made += invoices
         nothing = self.filtered(lambda order: not order.invoice_ids)
         nothing.filtered(lambda order: order.shop_invoicing_state == "queued").write(
