@@ -165,7 +165,7 @@ class MailCatcher:
         ]
 
     def wait(
-        self, to: str = "", subject: str = "", count: int = 1, seconds: float = 20
+        self, to: str = "", subject: str = "", count: int = 1, seconds: float = 60
     ) -> list[Mail]:
         """Wait until `count` such mails have come; return all such mails.
 

@@ -45,9 +45,9 @@ def inside(report: str, database: Database) -> Words:
     ]
 
 
-def parallel(more: int = 0) -> Words:
-    """Return the options that use all processors and `more`; each process has its own clone."""
-    return ["-n", str(min(os.cpu_count() or 1, 4) + more), "--dist", "loadscope"]
+def parallel() -> Words:
+    """Return the options that use all processors; each process has its own clone."""
+    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadscope"]
 
 
 def run(command: Words, env: dict[str, str], title: str) -> int:

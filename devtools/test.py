@@ -44,17 +44,15 @@ def run(args: argparse.Namespace) -> int:
     environment.ensure("venv", "odoo", "wkhtmltopdf", *([] if args.no_browser else ["chromium"]))
     if args.no_browser:
         options.append("--no-browser")
-    parallel = not chosen and not any(option.startswith(ONE_PROCESS) for option in options)
+    if not chosen and not any(option.startswith(ONE_PROCESS) for option in options):
+        options += pytest_runs.parallel()
     codes = {}
     with cluster("test") as pg:
         database.sweep(pg)
         if inside:
-            words = [*options, *(pytest_runs.parallel() if parallel else [])]
-            codes["inside"] = run_inside(pg, inside, words, args.cov, not args.no_browser)
+            codes["inside"] = run_inside(pg, inside, options, args.cov, not args.no_browser)
         if around and codes.get("inside") != INTERRUPTED:
-            # one more: these wait for servers, pages and mails for a quarter of their time
-            words = [*options, *(pytest_runs.parallel(more=1) if parallel else [])]
-            codes["around"] = run_around(pg, around, words)
+            codes["around"] = run_around(pg, around, options)
     results = pytest_runs.results(*codes)
     if len(codes) > 1:
         progress.say(f"\n{results}")

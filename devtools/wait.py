@@ -10,7 +10,7 @@ PAUSE = 0.1  # seconds between two looks
 
 
 def wait_for(
-    look: Callable[[], Result], what: str | Callable[[], str], seconds: float = 20
+    look: Callable[[], Result], what: str | Callable[[], str], seconds: float = 60
 ) -> Result:
     """Look again and again until it gives something true; return that.
 

@@ -43,7 +43,7 @@ PHONE = {
     "is_mobile": True,
     "has_touch": True,
 }
-PATIENCE = 20_000  # milliseconds that a page has to show what is expected
+PATIENCE = 40_000  # milliseconds that a page has to show what is expected
 expect.set_options(timeout=PATIENCE)
 ARTIFACTS = paths.DEV / "artifacts"
 FAILED = pytest.StashKey[bool]()
