@@ -40,14 +40,14 @@ order = env["res.partner"].search([("email", "=", email)]).sale_order_ids
 
 
 @pytest.fixture(scope="module")
-def odoo_server(make_server, odoo_db):
+def odoo_server(make_server, odoo_db, odoo_run):
     """A server of several processes, which runs its crons itself."""
+    odoo_run(ON_PAYMENT)  # before it runs the cron that this changes
     return make_server(odoo_db, workers=4, crons=1)
 
 
 def test_many_polls_at_once(odoo_server, odoo_run, new_page, mails):
     odoo_run(ADDRESS, url=odoo_server.url)
-    odoo_run(ON_PAYMENT)
     guest = new_page()
     put_into_cart(guest, "Individual Workplace")
     open_cart(guest)
