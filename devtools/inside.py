@@ -4,17 +4,22 @@
         run("env['sale.order'].search_count([])")
         run("env['res.users'].search([('login', '=', who)]).write({'lang': 'sv_SE'})", who="sales")
         run(a_function_whose_first_argument_is_env, name="S00001")
+        other = run.fork()  # one more process with the same registry, at once
 
 Each call is a transaction of its own, committed when it ends well; what it returns comes back as
 JSON, records as their ids. Standard library only: this file is both ends of the pipe.
 """
 
 import ast
+import contextlib
 import inspect
 import json
 import os
+import select
+import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,7 +39,8 @@ class Inside:
     def __init__(self, config: Path, env: Mapping[str, str], output: TextIO | None = None) -> None:
         """Take Odoo's configuration file, its environment, where output goes if not to a log."""
         self._config, self._env, self._output = config, env, output
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen | _Fork | None = None
+        self._mother: Inside | None = None
 
     def __enter__(self) -> "Inside":
         return self
@@ -57,9 +63,20 @@ class Inside:
         if callable(code):
             name = code.__name__
             code = inspect.getsource(code)
+        return self._ask({"code": textwrap.dedent(code), "function": name, "values": values})
+
+    def fork(self) -> "Inside":
+        """Return one more process, forked from this one when it is first called.
+
+        It need not load the registry, and it has what was changed in this process until then.
+        """
+        child = Inside(self._config, self._env, self._output)
+        child._mother = self
+        return child
+
+    def _ask(self, question: dict[str, Any]) -> Any:
         if not self._process or self._process.poll() is not None:
             self._start()
-        question = {"code": textwrap.dedent(code), "function": name, "values": values}
         try:
             self._questions.write(json.dumps(question) + "\n")
             self._questions.flush()
@@ -89,6 +106,21 @@ class Inside:
         self._process = None
 
     def _start(self) -> None:
+        if self._mother:
+            self._start_fork(self._mother)
+        else:
+            self._start_program()
+
+    def _start_fork(self, mother: "Inside") -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            ends = [f"{folder}/questions", f"{folder}/answers"]
+            for end in ends:
+                os.mkfifo(end)
+            self._process = _Fork(mother._ask({"fork": ends}))
+            self._questions = open(ends[0], "w")  # noqa: SIM115 - closed in close()
+            self._answers = open(ends[1])  # noqa: SIM115
+
+    def _start_program(self) -> None:
         paths.LOGS.mkdir(parents=True, exist_ok=True)
         read_questions, write_questions = os.pipe()
         read_answers, write_answers = os.pipe()
@@ -116,30 +148,86 @@ class Inside:
         self._answers = open(read_answers)  # noqa: SIM115
 
 
+class _Fork:
+    """A process that is not our child: what one needs of `subprocess.Popen`."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid, self._file = pid, os.pidfd_open(pid)
+
+    def poll(self) -> int | None:
+        return 0 if select.select([self._file], [], [], 0)[0] else None
+
+    def wait(self, timeout: float | None = None) -> int:
+        if not select.select([self._file], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired(str(self.pid), timeout)
+        return 0
+
+    def kill(self) -> None:
+        signal.pidfd_send_signal(self._file, signal.SIGKILL)
+
+    def __del__(self) -> None:
+        os.close(self._file)
+
+
 def serve(config: str, questions: TextIO, answers: TextIO) -> None:
     """Run the far end: answer one question after the other until the pipe is closed."""
-    from odoo import SUPERUSER_ID, api
+    from odoo import sql_db
     from odoo.modules.registry import Registry
-    from odoo.service.model import retrying
     from odoo.tools import config as odoo_config
 
     odoo_config.parse_config(["-c", config, "--no-http"], setup_logging=True)
     [name] = odoo_config["db_name"]
-    for line in questions:
+    while line := questions.readline():
         question = json.loads(line)
         registry = Registry(name).check_signaling()
-        try:
-            with registry.cursor() as cr:
-                env = api.Environment(cr, SUPERUSER_ID, {})
-                value = json.dumps(
-                    retrying(lambda env=env, q=question: _run(env, **q), env), default=_plain
-                )
-            registry.signal_changes()
-            answers.write(f'{{"value": {value}}}\n')
-        except Exception as error:  # noqa: BLE001 - the whole traceback is the answer
-            registry.reset_changes()
-            answers.write(json.dumps({"error": _traceback(error)}) + "\n")
+        if "fork" not in question:
+            answer = _answer(registry, question)
+        elif pid := _fork(registry):
+            answer = json.dumps({"value": pid})
+        else:
+            questions.close()
+            answers.close()
+            reading, writing = question["fork"]
+            questions, answers = open(reading), open(writing, "w")  # noqa: SIM115 - until we end
+            continue
+        answers.write(answer + "\n")
         answers.flush()
+    sql_db.close_all()
+    os._exit(0)  # to free a registry takes a second
+
+
+def _fork(registry: Any) -> int:
+    """Fork this process, which holds no connection then; return the child's id, 0 in the child."""
+    import threading
+
+    from odoo import sql_db
+
+    assert threading.active_count() == 1, "A fork takes this thread only"
+    with contextlib.suppress(ChildProcessError):  # those that have ended need not be kept
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    sql_db.close_all()
+    pid = os.fork()
+    if not pid:
+        os.setsid()
+        registry._db = sql_db.db_connect(registry.db_name)  # its connections have our id
+    return pid
+
+
+def _answer(registry: Any, question: dict[str, Any]) -> str:
+    """Run the code in a transaction; return its value or its traceback, as JSON."""
+    from odoo import SUPERUSER_ID, api
+    from odoo.service.model import retrying
+
+    try:
+        with registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            value = json.dumps(retrying(lambda: _run(env, **question), env), default=_plain)
+        registry.signal_changes()
+        return f'{{"value": {value}}}'
+    except Exception as error:  # noqa: BLE001 - the whole traceback is the answer
+        registry.reset_changes()
+        return json.dumps({"error": _traceback(error)})
 
 
 def _run(env: Any, code: str, function: str, values: dict[str, Any]) -> Any:

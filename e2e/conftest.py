@@ -8,6 +8,7 @@ odoo_db       a clone of the furnished shop (Odoo's demo data, the addon, the ad
 mails         the mail catcher: mails.wait(to=..., subject=...), mails.refuse(), mails.accept()
 odoo_server   a server on odoo_db that sends to `mails`: .url, .port, .kill(), .new_errors()
 odoo_run      runs code with `env` in a process of its own and commits: odoo_run("env.company.name")
+new_run       makes more such processes, at once: new_run()("env.company.name")
 run_cron      runs a scheduled action now: run_cron("module.cron_x")
 page, phone   a page in Chromium, 1280 or 390 pixels wide; addresses may start with /
 new_page      makes more: new_page(PHONE), new_page(locale="sv-SE"), each with cookies of its own
@@ -112,6 +113,13 @@ def odoo_run(odoo_db: Database, mails: MailCatcher) -> Iterator[Inside]:
     options = {"smtp_server": "127.0.0.1", "smtp_port": mails.smtp_port}
     with Inside(odoo_db.config("-inside", **options), odoo_db.env()) as inside:
         yield inside
+
+
+@pytest.fixture
+def new_run(odoo_run: Inside) -> Iterator[Callable[[], Inside]]:
+    """Make more processes that run code inside Odoo; they are gone when the test is over."""
+    with contextlib.ExitStack() as stack:
+        yield lambda: stack.enter_context(odoo_run.fork())
 
 
 @pytest.fixture(scope="module")

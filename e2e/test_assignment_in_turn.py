@@ -4,7 +4,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
-from devtools.database import Database
 from devtools.inside import Inside
 
 PROCESSES, CHECKOUTS, MEMBERS = 8, 400, 5
@@ -81,18 +80,14 @@ def taken(env, cart_ids: list[int]) -> list[list]:
     return [[cart.state, cart.assignment_rule_id.id, cart.user_id.login] for cart in carts]
 
 
-def share_out(
-    odoo_db: Database, run: Inside, checkouts: int, fail_every: int = 0
-) -> tuple[Counter, int]:
+def share_out(run: Inside, checkouts: int, fail_every: int = 0) -> tuple[Counter, int]:
     """Let the processes check out all carts at once; return the shares and the conflicts."""
     made = run(furnish, members=MEMBERS, checkouts=checkouts)
     with ExitStack() as stack:
-        processes = [
-            stack.enter_context(Inside(odoo_db.config("-inside"), odoo_db.env()))
-            for _number in range(PROCESSES)
-        ]
+        processes = [stack.enter_context(run.fork()) for _number in range(PROCESSES)]
+        for process in processes:
+            process("None")
         with ThreadPoolExecutor(PROCESSES) as threads:
-            list(threads.map(lambda process: process("None"), processes))
             conflicts = threads.map(
                 lambda job: job[1](
                     check_out, cart_ids=made["carts"][job[0] :: PROCESSES], fail_every=fail_every
@@ -105,19 +100,17 @@ def share_out(
     return Counter(login for _state, _rule, login in results), conflicts
 
 
-def test_turns_are_exact_without_conflicts_or_waiting(odoo_db: Database, odoo_run: Inside) -> None:
+def test_turns_are_exact_without_conflicts_or_waiting(odoo_run: Inside) -> None:
     """400 checkouts in 8 processes give each of 5 members 80."""
-    shares, conflicts = share_out(odoo_db, odoo_run, CHECKOUTS)
+    shares, conflicts = share_out(odoo_run, CHECKOUTS)
     assert conflicts == 0
     assert len(shares) == MEMBERS
     assert max(shares.values()) - min(shares.values()) <= 1, shares
 
 
-def test_turns_stay_exact_when_checkouts_are_rolled_back(
-    odoo_db: Database, odoo_run: Inside
-) -> None:
+def test_turns_stay_exact_when_checkouts_are_rolled_back(odoo_run: Inside) -> None:
     """Every fourth checkout is rolled back after its turn was drawn, and tried again."""
-    shares, conflicts = share_out(odoo_db, odoo_run, CHECKOUTS // 4, fail_every=4)
+    shares, conflicts = share_out(odoo_run, CHECKOUTS // 4, fail_every=4)
     assert conflicts == 0
     assert len(shares) == MEMBERS
     assert max(shares.values()) - min(shares.values()) <= 1, shares

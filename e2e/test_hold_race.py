@@ -7,8 +7,6 @@ import pytest
 from orders import new_orders
 from processes import when
 
-from devtools.inside import Inside
-
 READY = """
 order = env["sale.order"].browse(ids)
 order.action_confirm()
@@ -63,22 +61,20 @@ STATE = """
         ("validate", ["done", ""], "cannot be put on hold"),
     ],
 )
-def test_whoever_is_first_wins_and_the_other_is_told(odoo_db, odoo_run, first, state, words):
+def test_whoever_is_first_wins_and_the_other_is_told(
+    odoo_db, odoo_run, new_run, first, state, words
+):
     [order] = odoo_run(new_orders, prefix=f"race-{first}")
     ids = odoo_run(READY, ids=[order])
-    runs = [Inside(odoo_db.config(f"-{name}"), odoo_db.env()) for name in ("one", "two")]
-    try:
-        for run in runs:
-            run("env.cr.dbname")
-        second = {"hold": "validate", "validate": "hold"}[first]
-        with ThreadPoolExecutor(2) as threads:
-            works = [threads.submit(runs[0], AS_A_REQUEST, ids=ids, what=first, first=True)]
-            when(partial(odoo_db.sql, FREE.format(*ids)), "")(works[0])
-            works += [threads.submit(runs[1], AS_A_REQUEST, ids=ids, what=second, first=False)]
-            said = [work.result() for work in works]
-    finally:
-        for run in runs:
-            run.close()
+    runs = [new_run(), new_run()]
+    for run in runs:
+        run("env.cr.dbname")
+    second = {"hold": "validate", "validate": "hold"}[first]
+    with ThreadPoolExecutor(2) as threads:
+        works = [threads.submit(runs[0], AS_A_REQUEST, ids=ids, what=first, first=True)]
+        when(partial(odoo_db.sql, FREE.format(*ids)), "")(works[0])
+        works += [threads.submit(runs[1], AS_A_REQUEST, ids=ids, what=second, first=False)]
+        said = [work.result() for work in works]
     assert said[0] == ""
     assert words in said[1]
     assert odoo_run(STATE, ids=ids) == [state]

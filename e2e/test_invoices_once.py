@@ -1,7 +1,6 @@
 """Workers that make the same invoice at the same moment make it once, and no number is left out."""
 
 import random
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -10,7 +9,6 @@ from processes import after, kill, together
 
 from devtools.database import Database
 from devtools.inside import Inside
-from devtools.mailcatcher import MailCatcher
 
 WORKERS = 8
 ORDERS = 64
@@ -102,21 +100,6 @@ def switched_on(odoo_run: Inside) -> None:
     odoo_run(SET_POLICY)
 
 
-@pytest.fixture
-def make_run(odoo_db: Database, mails: MailCatcher) -> Iterator[Callable[[], Inside]]:
-    """Make more processes on the database."""
-    runs: list[Inside] = []
-
-    def make() -> Inside:
-        config = odoo_db.config(f"-{len(runs)}", smtp_server="127.0.0.1", smtp_port=mails.smtp_port)
-        runs.append(Inside(config, odoo_db.env()))
-        return runs[-1]
-
-    yield make
-    for run in runs:
-        run.close()
-
-
 def _assert_sound(odoo_db: Database) -> None:
     assert odoo_db.sql(GAPS) in ("0", "")
     assert odoo_db.sql(TWICE) == "0"
@@ -129,11 +112,11 @@ def _paid_orders(odoo_run: Inside, prefix: str, count: int) -> list[int]:
     return ids
 
 
-def test_workers_that_are_killed_at_any_moment(odoo_db, odoo_run, make_run):
+def test_workers_that_are_killed_at_any_moment(odoo_db, odoo_run, new_run):
     """Whatever a worker was at, the others and the next run make each order's invoice, once."""
     orders = _paid_orders(odoo_run, "many", ORDERS)
     moments = random.Random(SEED)
-    runs = [make_run() for _number in range(WORKERS)]
+    runs = [new_run() for _number in range(WORKERS)]
     for run in runs:
         run("env.cr.dbname")  # the process is up and has its registry
 
@@ -150,18 +133,18 @@ def test_workers_that_are_killed_at_any_moment(odoo_db, odoo_run, make_run):
     _assert_sound(odoo_db)
 
 
-def test_polls_of_one_payment_at_the_same_moment(odoo_db, odoo_run, make_run):
+def test_polls_of_one_payment_at_the_same_moment(odoo_db, odoo_run, new_run):
     """The customer's page, the provider and the cron come by together, then several workers."""
     [order] = odoo_run(new_orders, prefix="polled")
     payments = odoo_run(new_payments, order_ids=[order])
-    runs = [make_run() for _number in range(4)]
+    runs = [new_run() for _number in range(4)]
     together(runs, POST_PROCESS, ids=payments)
     together(runs, MAKE_AS_CRON)
     assert odoo_run(INVOICED, ids=[order]) == [["posted"]]
     _assert_sound(odoo_db)
 
 
-def test_a_down_payment_that_many_workers_make(odoo_db, odoo_run, make_run):
+def test_a_down_payment_that_many_workers_make(odoo_db, odoo_run, new_run):
     """It changes no line of the order that another one would wait for: the number does."""
     [order] = odoo_run(new_orders, prefix="part")
     odoo_run(PART, ids=[order])
@@ -170,15 +153,15 @@ def test_a_down_payment_that_many_workers_make(odoo_db, odoo_run, make_run):
         "env['sale.order'].browse(ids).transaction_ids.write({'amount': 3.0}); None", ids=[order]
     )
     odoo_run(settle, order_ids=[order])
-    runs = [make_run() for _number in range(WORKERS)]
+    runs = [new_run() for _number in range(WORKERS)]
     together(runs, MAKE_AS_A_REQUEST, ids=[order])
     assert odoo_run(AMOUNTS, ids=[order]) == [3.0]
     _assert_sound(odoo_db)
 
 
-def test_who_comes_second_is_refused_and_finds_nothing_left(odoo_run, make_run):
+def test_who_comes_second_is_refused_and_finds_nothing_left(odoo_run, new_run):
     [order] = _paid_orders(odoo_run, "late", 1)
-    first, second = make_run(), make_run()
+    first, second = new_run(), new_run()
     for run in (first, second):
         run("env.cr.dbname")
     with ThreadPoolExecutor(2) as threads:

@@ -1,15 +1,13 @@
 """Real shoppers who pay for the last pieces at the same moment, while the warehouse works."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from orders import new_orders
 from processes import together
 
-from devtools.database import Database
 from devtools.inside import Inside
-from devtools.mailcatcher import MailCatcher
 
 PIECES = 3
 SHOPPERS = 3  # processes, besides the warehouse's
@@ -73,18 +71,9 @@ elif give_up:
 
 
 @pytest.fixture
-def runs(odoo_db: Database, mails: MailCatcher) -> Iterator[list[Inside]]:
+def runs(new_run: Callable[[], Inside]) -> list[Inside]:
     """The processes, the warehouse's first."""
-    started = [
-        Inside(
-            odoo_db.config(f"-{number}", smtp_server="127.0.0.1", smtp_port=mails.smtp_port),
-            odoo_db.env(),
-        )
-        for number in range(SHOPPERS + 1)
-    ]
-    yield started
-    for run in started:
-        run.close()
+    return [new_run() for _number in range(SHOPPERS + 1)]
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ from orders import new_orders, new_payments, settle
 from playwright.sync_api import Page, expect
 from processes import RUN_CRON, RUN_CRON_UNLOCKED, kill, together, when
 
-from devtools.database import Database
 from devtools.inside import Inside
-from devtools.mailcatcher import MailCatcher
 
 REFUND_CRON = "website_sale_order_mgmt.ir_cron_send_refunds"
 THREE = """
@@ -103,24 +101,20 @@ def bank() -> Iterator[Bank]:
 
 
 @pytest.fixture
-def make_run(odoo_db: Database, mails: MailCatcher, bank: Bank) -> Iterator[Callable[..., Inside]]:
+def make_run(new_run: Callable[[], Inside], bank: Bank) -> Callable[..., Inside]:
     """Make processes that ask the bank: `make_run(STOP_AFTER)`."""
-    runs: list[Inside] = []
     bank.does, bank.waits = "answer", False
     bank.asked.clear()
     bank.refunded.clear()
 
     def make(*changes: str) -> Inside:
-        config = odoo_db.config(f"-{len(runs)}", smtp_server="127.0.0.1", smtp_port=mails.smtp_port)
-        runs.append(Inside(config, odoo_db.env()))
-        runs[-1](CONNECT, url=bank.url)
+        run = new_run()
+        run(CONNECT, url=bank.url)
         for change in changes:
-            runs[-1](change)
-        return runs[-1]
+            run(change)
+        return run
 
-    yield make
-    for run in runs:
-        run.close()
+    return make
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ import pytest
 from orders import deliver, new_orders, new_payments, settle
 from processes import together
 
-from devtools.inside import Inside
-
 PEOPLE = 3
 THREE = "env['sale.order'].browse(ids).order_line.product_uom_qty = 3; None"
 # As a request does it: what PostgreSQL refuses because another was faster is done again.
@@ -41,18 +39,9 @@ answer
 
 
 @pytest.fixture
-def people(odoo_db, mails):
+def people(new_run):
     """Processes, each of which asks for itself."""
-    started = [
-        Inside(
-            odoo_db.config(f"-{number}", smtp_server="127.0.0.1", smtp_port=mails.smtp_port),
-            odoo_db.env(),
-        )
-        for number in range(PEOPLE)
-    ]
-    yield started
-    for run in started:
-        run.close()
+    return [new_run() for _number in range(PEOPLE)]
 
 
 def new_delivered(odoo_run, prefix):

@@ -92,9 +92,10 @@ def make_run(odoo_db: Database, mails: MailCatcher) -> Iterator[Callable[..., In
 
 
 @pytest.fixture(scope="module")
-def second_run(make_run: Callable[..., Inside]) -> Inside:
+def second_run(odoo_run: Inside) -> Iterator[Inside]:
     """A second process on the database."""
-    return make_run()
+    with odoo_run.fork() as run:
+        yield run
 
 
 @pytest.fixture

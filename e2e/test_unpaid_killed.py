@@ -6,8 +6,6 @@ import pytest
 from orders import CRONS, deliver, new_orders, settle
 from processes import PID, RUN_CRON, kill, when
 
-from devtools.inside import Inside
-
 ADDON = "website_sale_order_mgmt"
 UNPAID_CRON = f"{ADDON}.ir_cron_unpaid_orders"
 MAIL_CRON = "mail.ir_cron_mail_scheduler_action"
@@ -45,12 +43,9 @@ HELD = "env['sale.order'].browse(ids).picking_ids.mapped('hold_reason')"
 
 
 @pytest.fixture
-def doomed(odoo_db, mails):
+def doomed(new_run):
     """A process that is going to be killed."""
-    config = odoo_db.config("-doomed", smtp_server="127.0.0.1", smtp_port=mails.smtp_port)
-    run = Inside(config, odoo_db.env())
-    yield run
-    run.close()
+    return new_run()
 
 
 def test_killed_while_orders_expire(odoo_db, odoo_run, doomed, mails):
