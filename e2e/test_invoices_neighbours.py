@@ -1,4 +1,4 @@
-"""Invoices of customers who are on Peppol leave by it, in its demo mode, and hold up nobody."""
+"""Invoices beside Odoo's own apps: Peppol, in its demo mode, and the check of VAT numbers."""
 
 import pytest
 from orders import CRONS, new_orders, new_payments, settle
@@ -59,13 +59,26 @@ before = layout.arch
 layout.arch = arch or before.replace("button_access['title']", "1 / 0")
 before
 """
+BILL = """
+order = env["sale.order"].browse(ids)
+details, errors = order._clean_shop_billing_details(
+    {"company_name": "Lind & Co", "street": "Rue 1", "city": "Namur", "zip": "5000", "vat": vat}
+)
+company = (errors or order._request_shop_invoice(details)) and order.invoice_ids.partner_id
+[errors.get("vat", ""), company.name or "", company.vat or ""]
+"""
+IN_BELGIUM = """
+env["website"].search([]).write({"invoicing_b2c": "on_demand", "invoicing_b2b": "on_demand"})
+env["sale.order"].browse(ids).partner_id.country_id = env.ref("base.be")
+None
+"""
 DUE = "env['sale.order'].browse(ids).invoice_ids.shop_send_next_try = False"
 
 
 @pytest.fixture(scope="module")
 def tax(odoo_db, odoo_run: Inside) -> int:
     """A company that is on Peppol, in demo mode; the id of a tax that it charges."""
-    odoo_db.odoo("-i", "account_peppol")
+    odoo_db.odoo("-i", "account_peppol,base_vat")
     return odoo_run(REGISTER)
 
 
@@ -127,3 +140,15 @@ def test_what_peppol_has_taken_is_not_sent_there_again(
     [[_state, name, *sent]] = odoo_run(LEFT, ids=[order])
     assert sent == ["processing", "sent", True]
     assert len(mails.find(to="twice0@example.com", subject=name)) == 1
+
+
+def test_a_vat_number_that_is_none_is_refused_in_core_words(odoo_run: Inside, tax: int) -> None:
+    orders = odoo_run(new_orders, prefix="vat")
+    odoo_run(IN_BELGIUM, ids=orders)
+    odoo_run(new_payments, order_ids=orders)
+    odoo_run(settle, order_ids=orders)
+    [error, *company] = odoo_run(BILL, ids=orders, vat="BE0477472702")
+    assert "BE0477472702" in error
+    assert "does not seem to be valid" in error
+    assert company == ["", ""], "Nothing is made"
+    assert odoo_run(BILL, ids=orders, vat="be 0477.472.701") == ["", "Lind & Co", "BE0477472701"]
