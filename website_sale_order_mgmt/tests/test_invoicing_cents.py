@@ -14,9 +14,11 @@ LINE = st.tuples(
     st.sampled_from([0.0, 0.0, 10.0, 33.33]),  # discount
     st.sampled_from([None, 25.0, 7.7, 21.0]),  # tax
     st.booleans(),  # tax included
+    st.sampled_from(["order", "delivery"]),  # invoicing policy of the product
 )
+ROUNDING = st.sampled_from(["round_per_line", "round_globally"])
 FEW = settings(
-    max_examples=8,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
@@ -46,7 +48,10 @@ class TestInvoicingCents(InvoicingCommon):
         for product in cls.products:
             cls._add_product_qty_to_wh(product.id, 10000, cls.warehouse.lot_stock_id.id)
 
-    def _new_order_of(self, lines):
+    def _new_order_of(self, lines, rounding):
+        self.env.company.tax_calculation_rounding_method = rounding
+        for product, (*_line, policy) in zip(self.products, lines, strict=False):
+            product.invoice_policy = policy
         order = self._new_order()
         order.order_line = [Command.clear()] + [
             Command.create(
@@ -58,7 +63,7 @@ class TestInvoicingCents(InvoicingCommon):
                     "tax_ids": self.taxes[rate, included].ids if rate else False,
                 }
             )
-            for product, (quantity, cents, discount, rate, included) in zip(
+            for product, (quantity, cents, discount, rate, included, _policy) in zip(
                 self.products, lines, strict=False
             )
         ]
@@ -75,24 +80,45 @@ class TestInvoicingCents(InvoicingCommon):
         self.assertEqual(order.invoice_status, "invoiced")
         self.assertEqual(set(order.invoice_ids.mapped("amount_residual")), {0.0})
 
+    def _ship_and_make(self, order, parcels):
+        """Let parcels leave, each with some pieces of each product that waits, then all the rest.
+
+        :param list parcels: how many pieces of each product at the most
+        """
+        for pieces in (*parcels, (9, 9, 9)):
+            waiting = order.picking_ids.move_ids.filtered(
+                lambda move: move.state not in ("done", "cancel")
+            )
+            parcel = {
+                move.product_id: min(count, move.product_uom_qty)
+                for move, count in zip(waiting, pieces, strict=False)
+                if count
+            }
+            if parcel:
+                self._ship(order, parcel)
+                self._make(order)
+        self.assertEqual(order.delivery_status, "full")
+
     @FEW
-    @given(lines=st.lists(LINE, min_size=1, max_size=3), parts=st.integers(2, 4))
-    def test_partial_deliveries(self, lines, parts):
+    @given(
+        lines=st.lists(LINE, min_size=1, max_size=3),
+        parcels=st.lists(st.tuples(*[st.integers(0, 3)] * 3), max_size=3),
+        rounding=ROUNDING,
+        is_paid=st.booleans(),
+    )
+    def test_partial_deliveries(self, lines, parcels, rounding, is_paid):
+        """Paid before the first parcel or after the last one."""
         with self.env.cr.savepoint() as savepoint:
             self._set_policy("on_delivery")
-            order = self._new_order_of(lines)
-            self._pay(order)
-            for _part in range(parts):
-                open_moves = order.picking_ids.move_ids.filtered(
-                    lambda move: move.state not in ("done", "cancel")
-                )
-                if not open_moves:
-                    break
-                self._ship(order, {move.product_id: 1 for move in open_moves[:2]})
-                self._make(order)
-            if order.delivery_status != "full":
-                self._ship(order)
-                self._make(order)
+            order = self._new_order_of(lines, rounding)
+            if is_paid:
+                self._pay(order)
+            else:
+                order.action_confirm()
+            self._ship_and_make(order, parcels)
+            if not is_paid:
+                self._pay(order)
+                order.invoice_ids._reconcile_shop_payments()
             self._assert_adds_up(order)
             savepoint.rollback()
         self.env.invalidate_all(flush=False)
@@ -101,11 +127,15 @@ class TestInvoicingCents(InvoicingCommon):
     @given(
         lines=st.lists(LINE, min_size=1, max_size=3),
         shares=st.lists(st.integers(5, 40), min_size=1, max_size=3),
+        parcels=st.lists(st.tuples(*[st.integers(0, 3)] * 3), max_size=2),
+        rounding=ROUNDING,
+        prepaid=st.sampled_from(["delivered", "down_payment", "order"]),
     )
-    def test_down_payments(self, lines, shares):
+    def test_down_payments(self, lines, shares, parcels, rounding, prepaid):
+        """Instalments, then the parcels: what is invoiced on delivered quantities waits or not."""
         with self.env.cr.savepoint() as savepoint:
-            self._set_policy("on_payment")
-            order = self._new_order_of(lines)
+            self._set_policy("on_payment", invoicing_prepaid=prepaid)
+            order = self._new_order_of(lines, rounding)
             order.write({"require_payment": True, "prepayment_percent": 0.01})
             left = order.amount_total
             for share in shares:
@@ -116,6 +146,7 @@ class TestInvoicingCents(InvoicingCommon):
                     self._make(order)
             self._pay(order, left)
             self._make(order)
+            self._ship_and_make(order, parcels)
             self._assert_adds_up(order)
             savepoint.rollback()
         self.env.invalidate_all(flush=False)
