@@ -5,7 +5,7 @@ import sys
 import time
 from unittest.mock import patch
 
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import BaseCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.base.models.ir_mail_server import IrMail_Server
@@ -20,7 +20,7 @@ MAIL_CRON = work_queue.MAIL_QUEUE_CRON
 
 
 @tagged("post_install", "-at_install")
-class TestProcessLimit(TransactionCase):
+class TestProcessLimit(BaseCase):
     def _sleep(self, *marks):
         return subprocess.run(
             [sys.executable, "-c", "import time; time.sleep(60)", *marks], check=False

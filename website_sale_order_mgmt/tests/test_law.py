@@ -9,7 +9,7 @@ import pytz
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import BaseCase, tagged
 
 from ..tools import deadline
 
@@ -20,7 +20,7 @@ COUNTRIES = st.sampled_from(["SE", "DE", "FR", "ES", "IT", "GB", "US", "XX", ""]
 
 
 @tagged("post_install", "-at_install")
-class TestLawOfDeadlines(TransactionCase):
+class TestLawOfDeadlines(BaseCase):
     def test_crd_9_1_fourteen_days_after_the_day_of_the_goods(self):
         # Monday, 2 November: day 1 is the 3rd, day 14 is Monday, the 16th.
         self.assertEqual(deadline.last_day(date(2026, 11, 2), "SE"), date(2026, 11, 16))

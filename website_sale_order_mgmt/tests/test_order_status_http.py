@@ -6,7 +6,7 @@ from datetime import timedelta
 from lxml import html
 
 from odoo import fields, http
-from odoo.tests import HttpCase, TransactionCase, tagged
+from odoo.tests import BaseCase, HttpCase, tagged
 
 from ..models.website_order_status_request import MAX_PER_CLIENT, MAX_PER_EMAIL
 from ..tools.order_status import clean_email, clean_order_number, client_group
@@ -17,7 +17,7 @@ CRON = "website_sale_order_mgmt.ir_cron_answer_order_status"
 
 
 @tagged("post_install", "-at_install")
-class TestOrderStatusTools(TransactionCase):
+class TestOrderStatusTools(BaseCase):
     def test_order_numbers_are_found_as_people_write_them(self):
         for typed in ("S00012", " s00012 ", "#S00012", "# s00012"):
             self.assertEqual(clean_order_number(typed), "S00012")

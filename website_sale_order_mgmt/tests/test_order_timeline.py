@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytz
 
 from odoo.fields import Command
-from odoo.tests import Form, TransactionCase, tagged
+from odoo.tests import BaseCase, Form, tagged
 
 from ..tools.timeline import Step, arrange, is_web_address, progress, what_next
 from .common import ShopCommon
@@ -15,7 +15,7 @@ MAX_QUERIES = 34
 
 
 @tagged("post_install", "-at_install")
-class TestTimelineTools(TransactionCase):
+class TestTimelineTools(BaseCase):
     def test_progress(self):
         for done, total, expected in (
             (0, 0, "upcoming"),

@@ -2,7 +2,7 @@ from freezegun import freeze_time
 
 from odoo.fields import Command
 from odoo.tests import tagged
-from odoo.tests.common import TransactionCase
+from odoo.tests.common import BaseCase
 
 from ..tools import backfill
 from ..tools.payment_status import Amounts, get_payment_status, get_status, is_covered
@@ -10,7 +10,7 @@ from .common import ShopCommon
 
 
 @tagged("post_install", "-at_install")
-class TestStatusArithmetic(TransactionCase):
+class TestStatusArithmetic(BaseCase):
     def test_payment_status(self):
         for expected, amounts in (
             ("unpaid", Amounts(100)),

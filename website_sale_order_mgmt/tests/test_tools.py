@@ -1,12 +1,12 @@
 from datetime import datetime, timedelta
 
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import BaseCase, tagged
 
 from ..tools import mail_recipients, work_queue
 
 
 @tagged("post_install", "-at_install")
-class TestTools(TransactionCase):
+class TestTools(BaseCase):
     def test_recipients_are_not_repeated(self):
         for email_to, recipients, expected in (
             ("Anna <anna@example.com>", ["anna@example.com"], ""),

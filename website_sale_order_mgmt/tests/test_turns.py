@@ -3,7 +3,7 @@ from collections import Counter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import BaseCase, tagged
 
 from ..tools import turns
 
@@ -16,7 +16,7 @@ def members_with(loads):
 
 
 @tagged("post_install", "-at_install")
-class TestTurns(TransactionCase):
+class TestTurns(BaseCase):
     @UNHURRIED
     @given(st.integers(1, 9), st.integers(0, 10**9), st.integers(1, 200))
     def test_consecutive_turns_are_shared_within_one(self, people, first, count):

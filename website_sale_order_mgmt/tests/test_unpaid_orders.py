@@ -7,7 +7,7 @@ from lxml import etree
 
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import TransactionCase, tagged
+from odoo.tests import BaseCase, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from ..tools.unpaid import end_of_day, last_day
@@ -18,7 +18,7 @@ MAX_MORE_QUERIES = 1
 
 
 @tagged("post_install", "-at_install")
-class TestUnpaidTools(TransactionCase):
+class TestUnpaidTools(BaseCase):
     def test_until_means_the_whole_day_where_the_shop_is(self):
         for ordered, days, expires, last in (
             # Winter, the evening before in UTC, and the night in which summer time begins.
