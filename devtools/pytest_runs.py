@@ -39,7 +39,9 @@ def inside(report: str, database: Database) -> Words:
     """Return the words that start pytest inside Odoo on this database."""
     return [
         *_pytest(report),
-        *("-p", "devtools.pytest_odoo_rules", "--show-capture", "log"),
+        *("-p", "devtools.pytest_odoo_rules", "-p", "devtools.pytest_odoo_caches"),
+        *("-p", "devtools.pytest_odoo_shop"),
+        *("--show-capture", "log"),
         *("--odoo-config", database.config(), "--odoo-database", database.name),
         *("--odoo-http", "--odoo-log-level", "warn"),
     ]
