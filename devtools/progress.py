@@ -23,30 +23,33 @@ class DevError(Exception):
     """Something went wrong; the message is one sentence that says what to do."""
 
 
-_line_open = False  # a step's title stands on the line, its time does not yet
+_line = ""  # the step's title that stands on the line while its time does not yet
 
 
 def say(text: str) -> None:
     """Print a line at once, also when the output goes to a file."""
-    global _line_open
-    print(f"\n{text}" if _line_open else text, flush=True)
-    _line_open = False
+    global _line
+    print(f"\n{text}" if _line else text, flush=True)
+    _line = ""
 
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
     """Print `title ...`, do the work inside, then print the seconds it took."""
-    global _line_open
-    print(f"{chr(10) if _line_open else ''}{title} ... ", end="", flush=True)
-    _line_open = True
+    global _line
+    print(f"{chr(10) if _line else ''}{title} ... ", end="", flush=True)
+    _line = title
     start = time.monotonic()
     result = "not done"
     try:
         yield
         result = f"{time.monotonic() - start:.1f} s"
     finally:
-        print(result if _line_open else f"{title}: {result}", flush=True)
-        _line_open = False
+        if _line == title:
+            print(result, flush=True)
+            _line = ""
+        else:  # something else was said meanwhile, or another step goes on
+            say(f"{title}: {result}")
 
 
 @contextmanager

@@ -46,11 +46,16 @@ def run(args: argparse.Namespace) -> int:
         options.append("--no-browser")
     if not chosen and not any(option.startswith(ONE_PROCESS) for option in options):
         options += pytest_runs.parallel()
-    codes = {}
+    codes, templates = {}, []
+    if inside:
+        templates.append(inside_template(inside, not args.no_browser))
+    if any(Path(path).is_relative_to(paths.ROOT / "e2e") for path in around):
+        templates.append("shop")
     with cluster("test") as pg:
         database.sweep(pg)
+        database.prepare(pg, *templates)
         if inside:
-            codes["inside"] = run_inside(pg, inside, options, args.cov, not args.no_browser)
+            codes["inside"] = run_inside(pg, inside, options, args.cov, templates[0])
         if around and codes.get("inside") != INTERRUPTED:
             codes["around"] = run_around(pg, around, options)
     results = pytest_runs.results(*codes)
@@ -60,11 +65,19 @@ def run(args: argparse.Namespace) -> int:
     return max(ran, default=pytest_runs.NO_TESTS)
 
 
+def inside_template(chosen: Sequence[str], browser: bool) -> database.Template:
+    """Return which template tests inside Odoo start from."""
+    return "tours" if browser and needs_browser(chosen) else "addon"
+
+
 def run_inside(
-    pg: Postgres, chosen: Sequence[str], options: Sequence[str], cov: bool, browser: bool
+    pg: Postgres,
+    chosen: Sequence[str],
+    options: Sequence[str],
+    cov: bool,
+    kind: database.Template,
 ) -> int:
     """Run tests inside Odoo on a clone; return pytest's exit code."""
-    kind = "tours" if browser and needs_browser(chosen) else "addon"
     with database.clone(pg, kind) as copy:
         command = [*pytest_runs.inside("inside", copy), *options, *chosen]
         if cov:
@@ -74,9 +87,7 @@ def run_inside(
 
 def run_around(pg: Postgres, chosen: Sequence[str], options: Sequence[str]) -> int:
     """Run tests that start what they need themselves; return pytest's exit code."""
-    if any(Path(path).is_relative_to(paths.ROOT / "e2e") for path in chosen):
-        database.template(pg, "shop")
-    command = [*pytest_runs.around("around"), *options, *chosen]
+    command = [*pytest_runs.around("around"), "--no-loadscope-reorder", *options, *chosen]
     return pytest_runs.run(command, environment.odoo_env(pg), "Tests around Odoo")
 
 

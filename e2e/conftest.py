@@ -17,7 +17,7 @@ make_db       another clone: make_db("core"), see devtools/database.py for what 
 make_server   another server: make_server(db, workers=2, crons=0)
 
 A test fails when a server logs an error, unless it says `odoo_server.new_errors()` itself.
-What a failing test's pages showed lies in .dev/artifacts/<test>: pictures, a trace, the log.
+What a failing test's pages showed lies in .dev/artifacts/<test>: pictures, the server's log.
 """
 
 import contextlib
@@ -47,8 +47,14 @@ PHONE = {
 PATIENCE = 40_000  # milliseconds that a page has to show what is expected
 expect.set_options(timeout=PATIENCE)
 ARTIFACTS = paths.DEV / "artifacts"
+LONGEST = ("test_journey", "test_invoices_killed", "test_refund_uninstall")
 FAILED = pytest.StashKey[bool]()
 SERVERS = pytest.StashKey[list[Server]]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process waits for another one at the end."""
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -158,7 +164,7 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
 def new_page(
     request: pytest.FixtureRequest, chromium: Browser, odoo_server: Server
 ) -> Iterator[Callable[..., Page]]:
-    """Make pages, each in a context of its own; a failed test's pictures and traces are kept."""
+    """Make pages, each in a context of its own; a failed test's pictures are kept."""
     contexts: list[BrowserContext] = []
 
     def make(device: dict = DESKTOP, **options: object) -> Page:
@@ -166,7 +172,6 @@ def new_page(
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
         context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), _refuse)
-        context.tracing.start(screenshots=True)
         return context.new_page()
 
     yield make
@@ -174,8 +179,6 @@ def new_page(
     for number, context in enumerate(contexts, 1):
         if failed:
             _keep(context, _artifacts(request.node), number)
-        else:
-            context.tracing.stop()
         context.close()
 
 
@@ -211,11 +214,10 @@ def _refuse(route: Route) -> None:
 
 
 def _keep(context: BrowserContext, folder: Path, number: int) -> None:
-    """Keep a picture of each page and the trace; see it with `playwright show-trace`."""
+    """Keep a picture of each page."""
     for index, page in enumerate(context.pages, 1):
         with contextlib.suppress(Error):  # a page that has crashed shows nothing
             page.screenshot(path=folder / f"page-{number}-{index}.png", full_page=True)
-    context.tracing.stop(path=folder / f"trace-{number}.zip")
 
 
 def _artifacts(node: pytest.Item) -> Path:
