@@ -1,10 +1,12 @@
 """Web orders for tests: made quickly, many at a time, each of a customer of its own.
 
 The functions that take `env` are sent into Odoo, as `odoo_run(new_orders, prefix="x", count=3)`:
-each must stand for itself.
+each must stand for itself. Those that take `run` send them: `paid_orders(odoo_run, "x", 3)`.
 """
 
 from typing import Any
+
+from devtools.inside import Inside
 
 ADDON = "website_sale_order_mgmt"
 CRONS = {
@@ -89,6 +91,19 @@ def settle(env: "Any", order_ids: list[int]) -> None:
     orders.action_confirm()
     orders.transaction_ids.filtered(lambda tx: tx.state == "done").is_post_processed = True
     orders._queue_shop_invoicing()
+
+
+def pay(run: Inside, ids: list[int]) -> None:
+    """Have orders paid and confirmed without a mail to anybody; their invoices are queued."""
+    run(new_payments, order_ids=ids)
+    run(settle, order_ids=ids)
+
+
+def paid_orders(run: Inside, prefix: str, count: int = 1) -> list[int]:
+    """Make such orders of `count` customers; return their ids."""
+    ids = run(new_orders, prefix=prefix, count=count)
+    pay(run, ids)
+    return ids
 
 
 def deliver(env: "Any", order_ids: list[int]) -> list[int]:

@@ -1,9 +1,10 @@
 """Invoices are made and sent once, whatever statement the process is killed before."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
-from orders import CRONS, new_orders, new_payments, settle
+from orders import CRONS, paid_orders
 from processes import RUN_CRON, run_at_once
 
 from devtools.inside import Inside
@@ -46,13 +47,7 @@ def switched_on(odoo_run: Inside) -> None:
 def wait_in_line(odoo_run: Inside) -> Callable[[str, int], list[int]]:
     """Make paid orders that wait for their invoices."""
 
-    def make(prefix: str, count: int) -> list[int]:
-        orders = odoo_run(new_orders, prefix=prefix, count=count)
-        odoo_run(new_payments, order_ids=orders)
-        odoo_run(settle, order_ids=orders)
-        return orders
-
-    return make
+    return partial(paid_orders, odoo_run)
 
 
 def _die_everywhere(

@@ -1,7 +1,7 @@
 """Invoices beside Odoo's own apps: Peppol, in its demo mode, and the check of VAT numbers."""
 
 import pytest
-from orders import CRONS, new_orders, new_payments, settle
+from orders import CRONS, new_orders, pay
 from processes import RUN_CRON
 
 from devtools.inside import Inside
@@ -91,8 +91,7 @@ def buy(odoo_run: Inside, tax: int):
         if on_peppol:
             states = odoo_run(ON_PEPPOL, ids=orders, tax_id=tax)
             assert states == ["valid"] * count
-        odoo_run(new_payments, order_ids=orders)
-        odoo_run(settle, order_ids=orders)
+        pay(odoo_run, orders)
         return orders
 
     return make
@@ -145,8 +144,7 @@ def test_what_peppol_has_taken_is_not_sent_there_again(
 def test_a_vat_number_that_is_none_is_refused_in_core_words(odoo_run: Inside, tax: int) -> None:
     orders = odoo_run(new_orders, prefix="vat")
     odoo_run(IN_BELGIUM, ids=orders)
-    odoo_run(new_payments, order_ids=orders)
-    odoo_run(settle, order_ids=orders)
+    pay(odoo_run, orders)
     [error, *company] = odoo_run(BILL, ids=orders, vat="BE0477472702")
     assert "BE0477472702" in error
     assert "does not seem to be valid" in error

@@ -4,7 +4,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from orders import new_orders, new_payments, settle
+from orders import new_orders, new_payments, paid_orders, settle
 from processes import after, kill, together
 
 from devtools.database import Database
@@ -105,16 +105,9 @@ def _assert_sound(odoo_db: Database) -> None:
     assert odoo_db.sql(TWICE) == "0"
 
 
-def _paid_orders(odoo_run: Inside, prefix: str, count: int) -> list[int]:
-    ids = odoo_run(new_orders, prefix=prefix, count=count)
-    odoo_run(new_payments, order_ids=ids)
-    odoo_run(settle, order_ids=ids)
-    return ids
-
-
 def test_workers_that_are_killed_at_any_moment(odoo_db, odoo_run, new_run):
     """Whatever a worker was at, the others and the next run make each order's invoice, once."""
-    orders = _paid_orders(odoo_run, "many", ORDERS)
+    orders = paid_orders(odoo_run, "many", ORDERS)
     moments = random.Random(SEED)
     runs = [new_run() for _number in range(WORKERS)]
     for run in runs:
@@ -160,7 +153,7 @@ def test_a_down_payment_that_many_workers_make(odoo_db, odoo_run, new_run):
 
 
 def test_who_comes_second_is_refused_and_finds_nothing_left(odoo_run, new_run):
-    [order] = _paid_orders(odoo_run, "late", 1)
+    [order] = paid_orders(odoo_run, "late", 1)
     first, second = new_run(), new_run()
     for run in (first, second):
         run("env.cr.dbname")

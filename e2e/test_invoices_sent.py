@@ -4,13 +4,13 @@ import io
 import os
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pypdf
 import pytest
-from orders import CRONS, new_orders, new_payments, settle
+from orders import CRONS, paid_orders
 
 from devtools.database import Database
 from devtools.inside import Inside
@@ -78,23 +78,10 @@ def shop(odoo_db: Database, mails: MailCatcher, program: Program) -> Iterator[In
     run.close()
 
 
-@pytest.fixture
-def paid_orders(shop: Inside) -> Callable[[str, int], list[int]]:
-    """Make paid orders that wait for their invoices."""
-
-    def make(prefix: str, count: int) -> list[int]:
-        orders = shop(new_orders, prefix=prefix, count=count)
-        shop(new_payments, order_ids=orders)
-        shop(settle, order_ids=orders)
-        return orders
-
-    return make
-
-
 def test_a_batch_is_one_process_and_each_gets_an_invoice_of_its_own(
-    shop: Inside, program: Program, mails: MailCatcher, paid_orders: Callable
+    shop: Inside, program: Program, mails: MailCatcher
 ) -> None:
-    orders = paid_orders("batch", 6)
+    orders = paid_orders(shop, "batch", 6)
     shop(RUN_CRON, xmlid=CRONS["invoicing"])
     assert len(program.pids()) == 1
     made = shop(ANSWER, ids=orders)
@@ -115,12 +102,12 @@ def test_a_batch_is_one_process_and_each_gets_an_invoice_of_its_own(
 
 
 def test_a_program_that_hangs_is_ended_and_the_invoice_says_so(
-    shop: Inside, program: Program, mails: MailCatcher, paid_orders: Callable
+    shop: Inside, program: Program, mails: MailCatcher
 ) -> None:
     before = len(program.pids())
     shop("env['ir.config_parameter'].set_param('website_sale_order_mgmt.pdf_seconds', 2)")
     program.hang.touch()
-    [order] = paid_orders("hang", 1)
+    [order] = paid_orders(shop, "hang", 1)
     shop(RUN_CRON, xmlid=CRONS["invoicing"])
     [made] = shop(ANSWER, ids=[order])
     assert made["posted"]
@@ -142,9 +129,9 @@ def test_a_program_that_hangs_is_ended_and_the_invoice_says_so(
 
 
 def test_a_server_that_hangs_up_is_tried_again_and_the_invoice_says_so(
-    shop: Inside, mails: MailCatcher, paid_orders: Callable
+    shop: Inside, mails: MailCatcher
 ) -> None:
-    orders = paid_orders("cut", 3)
+    orders = paid_orders(shop, "cut", 3)
     shop(RUN_CRON, xmlid=CRONS["invoicing"])
     mails.hang_up("cut1@example.com")
     for _run in range(2):  # the one that fails ends the first run
@@ -162,9 +149,9 @@ def test_a_server_that_hangs_up_is_tried_again_and_the_invoice_says_so(
 
 
 def test_without_the_program_the_invoice_is_there_and_says_what_is_missing(
-    shop: Inside, odoo_db: Database, mails: MailCatcher, paid_orders: Callable, tmp_path: Path
+    shop: Inside, odoo_db: Database, mails: MailCatcher, tmp_path: Path
 ) -> None:
-    [order] = paid_orders("none", 1)
+    [order] = paid_orders(shop, "none", 1)
     config = odoo_db.config("-none", smtp_server="127.0.0.1", smtp_port=mails.smtp_port)
     with Inside(config, odoo_db.env() | {"PATH": str(tmp_path)}) as without:
         without(RUN_CRON, xmlid=CRONS["invoicing"])

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from bank import CONNECT, Bank
-from orders import new_orders, new_payments, settle
+from orders import new_orders, pay
 from playwright.sync_api import Page, expect
 from processes import RUN_CRON, RUN_CRON_UNLOCKED, kill, together, when
 
@@ -127,8 +127,7 @@ def paid_orders(odoo_run: Inside, prefix: str, count: int = 1) -> list[int]:
     """Return orders of 30.00 each, paid."""
     ids = odoo_run(new_orders, prefix=prefix, count=count)
     odoo_run(THREE, ids=ids)
-    odoo_run(new_payments, order_ids=ids)
-    odoo_run(settle, order_ids=ids)
+    pay(odoo_run, ids)
     return ids
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from orders import ADDON, deliver, new_orders, new_payments, settle
+from orders import ADDON, deliver, new_orders, new_payments, pay
 from processes import RUN_CRON
 from test_installation import LEFT_BEHIND, UNINSTALL
 
@@ -69,8 +69,7 @@ def test_a_shop_that_has_refunded_goes_on_without_the_addon(
     with Inside(database.config("-inside", **options), database.env()) as run:
         done, failed, waiting = (run(new_orders, prefix=f"gone{number}-")[0] for number in range(3))
         for order in (done, failed, waiting):
-            run(new_payments, order_ids=[order])
-            run(settle, order_ids=[order])
+            pay(run, [order])
         run(deliver, order_ids=[done])
         run(INVOICE, ids=[done])
         run(REFUND, ids=[waiting], limit=1)

@@ -6,7 +6,7 @@ import pytest
 from journey_cart import ADDRESS, QUEUE
 from journey_office import button, status, validate
 from journey_photos import SIZE, photograph
-from orders import deliver, new_orders, new_payments, settle
+from orders import deliver, new_orders, pay
 from playwright.sync_api import expect
 
 ANSWERS = "website_sale_order_mgmt.ir_cron_answer_order_status"
@@ -45,8 +45,7 @@ def test_guest_returns_one_of_three(odoo_server, odoo_run, run_cron, new_page, l
     odoo_run(ADDRESS, url=odoo_server.url)
     ids = odoo_run(new_orders, prefix="returns")
     name = odoo_run(THREE, ids=ids)
-    odoo_run(new_payments, order_ids=ids)
-    odoo_run(settle, order_ids=ids)
+    pay(odoo_run, ids)
     odoo_run(deliver, order_ids=ids)
     email = "returns0@example.com"
 

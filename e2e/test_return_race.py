@@ -1,7 +1,7 @@
 """Several people ask for the return of the same goods at the same moment."""
 
 import pytest
-from orders import deliver, new_orders, new_payments, settle
+from orders import deliver, new_orders, pay
 from processes import together
 
 PEOPLE = 3
@@ -48,8 +48,7 @@ def new_delivered(odoo_run, prefix):
     """Return the id of an order whose three mugs were delivered."""
     ids = odoo_run(new_orders, prefix=prefix)
     odoo_run(THREE, ids=ids)
-    odoo_run(new_payments, order_ids=ids)
-    odoo_run(settle, order_ids=ids)
+    pay(odoo_run, ids)
     odoo_run(deliver, order_ids=ids)
     return ids[0]
 

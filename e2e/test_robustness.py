@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from orders import CRONS, abandon, deliver, new_orders, new_payments, settle
+from orders import CRONS, abandon, deliver, new_orders, new_payments, pay
 from processes import RUN_CRON, RUN_CRON_UNLOCKED, after, kill, together, when
 
 from devtools.database import Database
@@ -189,8 +189,7 @@ def test_two_workers_at_once_work_each_queue_through_once(odoo_run, second_run, 
     ids = odoo_run(new_orders, prefix="pair", count=BATCH + 4)
     delivered = ids[:12]
     carts = odoo_run(new_orders, prefix="idle", count=40)
-    odoo_run(new_payments, order_ids=ids)
-    odoo_run(settle, order_ids=ids)
+    pay(odoo_run, ids)
     odoo_run(deliver, order_ids=delivered)
     odoo_run(abandon, order_ids=carts)
     for queue in ("invoicing", "deliveries", "reminders"):
@@ -256,8 +255,7 @@ def test_killed_worker_leaves_nothing_undone_and_nothing_done_twice(
     ids = odoo_run(new_orders, prefix="kill", count=8)
     delivered = ids[:4]
     carts = odoo_run(new_orders, prefix="lost", count=60)
-    odoo_run(new_payments, order_ids=ids)
-    odoo_run(settle, order_ids=ids)
+    pay(odoo_run, ids)
     odoo_run(deliver, order_ids=delivered)
     odoo_run(abandon, order_ids=carts)
     # no SMTP can tell whether a mail has left that was on its way when the power went
