@@ -1,6 +1,7 @@
 """Everything that Odoo needs around it: what to set up, and the environment to start it in."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import browser, node, odoo, paths, pdf, python
@@ -16,10 +17,18 @@ PARTS = {
 
 
 def ensure(*parts: str) -> None:
-    """Set up the named parts in the order in which they need each other; unnamed, all but node."""
-    for name, make in PARTS.items():
-        if name in (parts or ("venv", "odoo", "wkhtmltopdf", "chromium")):
-            make()
+    """Set up the named parts in the order in which they need each other; unnamed, all but node.
+
+    Chromium needs none of the others, and each of them waits for the network.
+    """
+    wanted = parts or ("venv", "odoo", "wkhtmltopdf", "chromium")
+    with ThreadPoolExecutor() as beside:
+        chromium = beside.submit(PARTS["chromium"]) if "chromium" in wanted else None
+        for name, make in PARTS.items():
+            if name in wanted and name != "chromium":
+                make()
+        if chromium:
+            chromium.result()
 
 
 def odoo_env(pg: Postgres | None = None) -> dict[str, str]:

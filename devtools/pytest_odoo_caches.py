@@ -16,36 +16,34 @@ import pytest
 from odoo.modules.registry import Registry
 from odoo.tests.common import TransactionCase, get_db_name
 
-_clear_cache = Registry.clear_cache
-_set_up, _set_up_class = TransactionCase.setUp, TransactionCase.setUpClass.__func__
 _noted: list[set[str]] = []  # what was invalidated: by the class's set-up, by the running test
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Have Odoo's test cases empty less."""
-    Registry.clear_cache = _clear_cache_and_note
-    TransactionCase.setUp = _set_up_noting
-    TransactionCase.setUpClass = classmethod(_set_up_class_noting)
+    clear_cache, set_up = Registry.clear_cache, TransactionCase.setUp
+    set_up_class = TransactionCase.setUpClass.__func__
 
+    def clear_cache_and_note(self: Registry, *names: str) -> None:
+        if _noted:
+            _noted[-1].update(names or ("default",))
+        clear_cache(self, *names)
 
-def _clear_cache_and_note(self: Registry, *names: str) -> None:
-    if _noted:
-        _noted[-1].update(names or ("default",))
-    _clear_cache(self, *names)
+    def set_up_noting(self: TransactionCase) -> None:
+        stack = contextlib.ExitStack()
+        stack.enter_context(_emptying_what_was_invalidated(self.registry))
+        self.addCleanup(stack.close)  # the last one, for it is the first
+        set_up(self)
 
+    def set_up_class_noting(cls: type[TransactionCase]) -> None:
+        stack = contextlib.ExitStack()
+        stack.enter_context(_emptying_what_was_invalidated(Registry(get_db_name())))
+        cls.addClassCleanup(stack.close)
+        set_up_class(cls)
 
-def _set_up_noting(self: TransactionCase) -> None:
-    stack = contextlib.ExitStack()
-    stack.enter_context(_emptying_what_was_invalidated(self.registry))
-    self.addCleanup(stack.close)  # the last one, for it is the first
-    _set_up(self)
-
-
-def _set_up_class_noting(cls: type[TransactionCase]) -> None:
-    stack = contextlib.ExitStack()
-    stack.enter_context(_emptying_what_was_invalidated(Registry(get_db_name())))
-    cls.addClassCleanup(stack.close)
-    _set_up_class(cls)
+    Registry.clear_cache = clear_cache_and_note
+    TransactionCase.setUp = set_up_noting
+    TransactionCase.setUpClass = classmethod(set_up_class_noting)
 
 
 @contextlib.contextmanager

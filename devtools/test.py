@@ -19,6 +19,7 @@ AROUND = ("devtools/tests", "e2e")
 INTERRUPTED = 2  # pytest's exit code
 TAKE_VALUES = {"-c", "-k", "-m", "-n", "-o", "-p", "-r", "-W"}  # options whose next word is no path
 ONE_PROCESS = ("-n", "-s", "-x", "--pdb", "--maxfail", "--capture=no", "--numprocesses")
+NO_HANG = {"PGOPTIONS": "-c lock_timeout=2min"}  # who waits for ever waits for another test
 BROWSER_WORDS = ("start_tour", "browser_js")
 
 
@@ -82,7 +83,7 @@ def run_inside(
         command = [*pytest_runs.inside("inside", copy), *options, *chosen]
         if cov:
             command += [f"--cov={paths.ROOT / paths.ADDON}", "--cov-report=term-missing"]
-        return pytest_runs.run(command, copy.env(), "Tests inside Odoo")
+        return pytest_runs.run(command, copy.env() | NO_HANG, "Tests inside Odoo")
 
 
 def run_around(pg: Postgres, chosen: Sequence[str], options: Sequence[str]) -> int:
