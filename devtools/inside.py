@@ -193,6 +193,7 @@ def serve(config: str, questions: TextIO, answers: TextIO) -> None:
         answers.write(answer + "\n")
         answers.flush()
     sql_db.close_all()
+    sys.stdout.flush()
     os._exit(0)  # to free a registry takes a second
 
 

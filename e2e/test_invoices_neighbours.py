@@ -146,7 +146,7 @@ def test_a_vat_number_that_is_none_is_refused_in_core_words(odoo_run: Inside, ta
     odoo_run(IN_BELGIUM, ids=orders)
     pay(odoo_run, orders)
     [error, *company] = odoo_run(BILL, ids=orders, vat="BE0477472702")
-    assert "BE0477472702" in error
+    assert "0477472702" in error
     assert "does not seem to be valid" in error
     assert company == ["", ""], "Nothing is made"
     assert odoo_run(BILL, ids=orders, vat="be 0477.472.701") == ["", "Lind & Co", "BE0477472701"]
