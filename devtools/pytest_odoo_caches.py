@@ -4,23 +4,26 @@ Odoo's test cases empty all of the registry's caches after each test, for what t
 rolled back. To read and compile the views of pages and mails again then takes longer than many a
 test. Here those caches alone are emptied that something has invalidated since the test, or the
 class, began; what nothing invalidated is true before, within and after it, by the same rule by
-which a server keeps it from request to request.
+which a server keeps it from request to request. Tests in files that count queries begin with empty
+caches, as they do in Odoo: a budget must hold without what happens to be cached.
 """
 
 import contextlib
+import functools
+import inspect
+import sys
 from collections.abc import Iterator
 from unittest.mock import patch
-
-import pytest
 
 from odoo.modules.registry import Registry
 from odoo.tests.common import TransactionCase, get_db_name
 
+COUNTING = ("assertQueryCount", "sql_log_count")
 _noted: list[set[str]] = []  # what was invalidated: by the class's set-up, by the running test
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Have Odoo's test cases empty less."""
+def pytest_configure() -> None:
+    """Have Odoo's test cases empty less when they clean up."""
     clear_cache, set_up = Registry.clear_cache, TransactionCase.setUp
     set_up_class = TransactionCase.setUpClass.__func__
 
@@ -30,32 +33,41 @@ def pytest_configure(config: pytest.Config) -> None:
         clear_cache(self, *names)
 
     def set_up_noting(self: TransactionCase) -> None:
-        stack = contextlib.ExitStack()
-        stack.enter_context(_emptying_what_was_invalidated(self.registry))
-        self.addCleanup(stack.close)  # the last one, for it is the first
-        set_up(self)
+        _noted.append(set())
+        self.addCleanup(_noted.pop)  # the last one, for it is the first
+        if counts_queries(type(self).__module__):
+            self.registry.clear_all_caches()
+        with _emptying(self.registry, _noted[-1]):  # Odoo makes its own clean-up in here
+            set_up(self)
 
     def set_up_class_noting(cls: type[TransactionCase]) -> None:
-        stack = contextlib.ExitStack()
-        stack.enter_context(_emptying_what_was_invalidated(Registry(get_db_name())))
-        cls.addClassCleanup(stack.close)
+        _noted.append(set())
+        cls.addClassCleanup(_noted.pop)
+        registry, while_odoo_cleans_up = Registry(get_db_name()), contextlib.ExitStack()
+        emptying = _emptying(registry, _noted[-1])
+        cls.addClassCleanup(while_odoo_cleans_up.close)
         set_up_class(cls)
+        cls.addClassCleanup(while_odoo_cleans_up.enter_context, emptying)
 
     Registry.clear_cache = clear_cache_and_note
     TransactionCase.setUp = set_up_noting
     TransactionCase.setUpClass = classmethod(set_up_class_noting)
 
 
+@functools.cache
+def counts_queries(module: str) -> bool:
+    """Tell whether the tests of a module count queries."""
+    source = inspect.getsource(sys.modules[module])
+    return any(word in source for word in COUNTING)
+
+
 @contextlib.contextmanager
-def _emptying_what_was_invalidated(registry: Registry) -> Iterator[None]:
-    """Have the cleanups registered in here empty no other caches."""
-    noted: set[str] = set()
+def _emptying(registry: Registry, noted: set[str]) -> Iterator[None]:
+    """Have those who empty all caches in here, or note how, empty the noted ones."""
 
     def clear() -> None:
         if noted:
             registry.clear_cache(*noted)
 
-    _noted.append(noted)
     with patch.object(registry, "clear_all_caches", clear):
         yield
-    _noted.pop()
