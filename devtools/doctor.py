@@ -41,7 +41,7 @@ def _python() -> Found:
     version = platform.python_version()
     if progress.is_done(python.STAMPS[True], python.packages_key(dev=True)):
         return True, f"{version}, packages installed in {_short(paths.VENV)}"
-    return True, f"{version}, packages not installed yet (a minute)"
+    return True, f"{version}, packages not installed yet"
 
 
 def _odoo() -> Found:

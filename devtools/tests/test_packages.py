@@ -1,0 +1,71 @@
+"""Where packages come from and which Python they are for."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from devtools import packages, paths, progress, python
+
+
+def test_uv_is_told_what_pip_is_configured_for(tmp_path):
+    configured = (
+        f":env:.find-links='{tmp_path}'\n"
+        ":env:.default-timeout='180'\n"
+        "global.find-links='/from/the/file'\n"
+        "global.index-url='https://index.example/simple'\n"
+        f"global.extra-index-url='file://{tmp_path} file:///is/missing https://more.example'\n"
+        "global.cert='/etc/certificates.crt'\n"
+    )
+    words, variables = packages.as_options(configured)
+    assert words == [
+        *("--default-index", "https://index.example/simple"),
+        *("--extra-index-url", f"file://{tmp_path}"),
+        *("--extra-index-url", "https://more.example"),
+        *("--find-links", str(tmp_path)),
+    ], "The environment goes before files, what is missing is left out, the rest does not matter"
+    assert variables == {"SSL_CERT_FILE": "/etc/certificates.crt"}
+
+
+def test_nothing_configured():
+    assert packages.as_options("") == ([], {})
+
+
+def program(path: Path, script: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Let the tool believe that an empty folder is its own, and the environment's `bin`."""
+    monkeypatch.setattr(paths, "ROOT", tmp_path)
+    for name, folder in {"DEV": ".", "LOGS": "log", "TMP": "tmp"}.items():
+        monkeypatch.setattr(paths, name, tmp_path / folder)
+    return tmp_path
+
+
+def test_where_uv_fails_pip_installs(place):
+    pip = program(place / "python", f'[ "$3" = config ] || echo "$@" >> {place}/pip-was-asked')
+    program(place / "uv", "echo no such index; exit 2")
+    packages.install(pip, {"PATH": "/usr/bin:/bin"}, "thing==1")
+    asked = (place / "pip-was-asked").read_text()
+    assert asked.strip().endswith("thing==1")
+
+
+def test_where_pip_fails_too_one_sentence_says_so(place, capsys):
+    pip = program(place / "python", '[ "$3" = config ] || { echo no network; exit 1; }')
+    with pytest.raises(progress.DevError, match=r"see log/pip\.log"):
+        packages.install(pip, {"PATH": "/usr/bin:/bin"}, "thing==1")
+    assert "no network" in capsys.readouterr().err
+
+
+def test_the_distributions_python_of_our_series_is_preferred(tmp_path, monkeypatch):
+    monkeypatch.setattr(python, "DISTRIBUTION", tmp_path)
+    ours = getattr(sys, "_base_executable", None) or sys.executable
+    assert python._interpreter() == ours, "there is none"
+    own = program(tmp_path / f"python{sys.version_info[0]}.{sys.version_info[1]}", "exit 1")
+    assert python._interpreter() == ours, "it lacks what an environment needs"
+    program(own, f'exec "{ours}" "$@"')
+    assert python._interpreter() == str(own)
