@@ -182,6 +182,8 @@ class _Cluster:
         settings = SETTINGS[self.kind] | {"unix_socket_directories": f"'{socket}'"}
         conf = "".join(f"{name} = {value}\n" for name, value in settings.items())
         self._write(self.data / "postgresql.conf", conf)
+        # ext4 makes files slowly where many were just removed: let it spread the databases
+        progress.ask("chattr", "+T", self.data / "base")
         if self._control("start", "-l", self.log) or not self._answers():
             raise progress.DevError(f"PostgreSQL does not start: its log {self.log} says why.")
 
