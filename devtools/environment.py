@@ -14,21 +14,20 @@ PARTS = {
     "chromium": browser.ensure_chromium,
     "node": node.ensure_node_modules,
 }
+# what can be fetched while the others are made, one after the other
+AHEAD = {"odoo": odoo.fetch_odoo, "chromium": browser.ensure_chromium}
 
 
 def ensure(*parts: str) -> None:
-    """Set up the named parts in the order in which they need each other; unnamed, all but node.
-
-    Chromium needs none of the others, and each of them waits for the network.
-    """
+    """Set up the named parts in the order in which they need each other; unnamed, all but node."""
     wanted = parts or ("venv", "odoo", "wkhtmltopdf", "chromium")
-    with ThreadPoolExecutor() as beside:
-        chromium = beside.submit(PARTS["chromium"]) if "chromium" in wanted else None
+    with ThreadPoolExecutor(1) as beside:
+        ahead = {name: beside.submit(AHEAD[name]) for name in AHEAD if name in wanted}
         for name, make in PARTS.items():
-            if name in wanted and name != "chromium":
+            if name in ahead:
+                ahead[name].result()
+            if name in wanted:
                 make()
-        if chromium:
-            chromium.result()
 
 
 def odoo_env(pg: Postgres | None = None) -> dict[str, str]:

@@ -50,15 +50,19 @@ class OdooSource:
 def ensure_odoo() -> OdooSource:
     """Find or fetch Odoo 19 and have the virtual environment import it; return where it is."""
     python.ensure_venv(dev=False)
+    fetch_odoo()
     source = find_odoo()
-    if not source:
+    _record(source)
+    return source
+
+
+def fetch_odoo() -> None:
+    """Fetch Odoo unless it is there or ODOO_HOME names one; this needs no Python package."""
+    if not find_odoo():
         progress.forget("odoo")
     if not os.environ.get("ODOO_HOME"):
         title = "Fetching Odoo 19 from Debian's archive (120 MB)"
         progress.once("odoo", progress.hash_of(*LEFT_OUT, *FROM_STABLE, SELFIE), title, _fetch)
-        source = find_odoo()
-    _record(source)
-    return source
 
 
 def find_odoo() -> OdooSource | None:

@@ -47,9 +47,12 @@ def inside(report: str, database: Database) -> Words:
     ]
 
 
-def parallel() -> Words:
-    """Return the options that use all processors; each process has its own clone."""
-    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadscope"]
+def parallel(waiting: int = 0) -> Words:
+    """Return the options that use all processors; each process has its own clone.
+
+    :param waiting: how many processes more, where they wait for pages and for each other
+    """
+    return ["-n", str(min(os.cpu_count() or 1, 4) + waiting), "--dist", "loadscope"]
 
 
 def run(command: Words, env: dict[str, str], title: str) -> int:

@@ -8,6 +8,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -42,11 +43,10 @@ def run(args: argparse.Namespace) -> int:
     if not chosen:
         inside = [str(paths.ROOT / paths.ADDON)]
         around = [str(paths.ROOT / folder) for folder in AROUND]
-    environment.ensure("venv", "odoo", "wkhtmltopdf", *([] if args.no_browser else ["chromium"]))
+    environment.ensure("venv", "odoo", "wkhtmltopdf")
     if args.no_browser:
         options.append("--no-browser")
-    if not chosen and not any(option.startswith(ONE_PROCESS) for option in options):
-        options += pytest_runs.parallel()
+    alone = chosen or any(option.startswith(ONE_PROCESS) for option in options)
     codes, templates = {}, []
     if inside:
         templates.append(inside_template(inside, not args.no_browser))
@@ -54,11 +54,17 @@ def run(args: argparse.Namespace) -> int:
         templates.append("shop")
     with cluster("test") as pg:
         database.sweep(pg)
-        database.prepare(pg, *templates)
+        with ThreadPoolExecutor(1) as beside:
+            browser = None if args.no_browser else beside.submit(environment.ensure, "chromium")
+            database.prepare(pg, *templates)
+            if browser:
+                browser.result()
         if inside:
-            codes["inside"] = run_inside(pg, inside, options, args.cov, templates[0])
+            more = [] if alone else pytest_runs.parallel()
+            codes["inside"] = run_inside(pg, inside, [*options, *more], args.cov, templates[0])
         if around and codes.get("inside") != INTERRUPTED:
-            codes["around"] = run_around(pg, around, options)
+            more = [] if alone else pytest_runs.parallel(waiting=1)
+            codes["around"] = run_around(pg, around, [*options, *more])
     results = pytest_runs.results(*codes)
     if len(codes) > 1:
         progress.say(f"\n{results}")
