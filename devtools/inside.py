@@ -65,12 +65,14 @@ class Inside:
             code = inspect.getsource(code)
         return self._ask({"code": textwrap.dedent(code), "function": name, "values": values})
 
-    def fork(self) -> "Inside":
+    def fork(self, config: Path | None = None) -> "Inside":
         """Return one more process, forked from this one when it is first called.
 
         It need not load the registry, and it has what was changed in this process until then.
+
+        :param config: Odoo's configuration file for another clone of the same template
         """
-        child = Inside(self._config, self._env, self._output)
+        child = Inside(config or self._config, self._env, self._output)
         child._mother = self
         return child
 
@@ -116,7 +118,7 @@ class Inside:
             ends = [f"{folder}/questions", f"{folder}/answers"]
             for end in ends:
                 os.mkfifo(end)
-            self._process = _Fork(mother._ask({"fork": ends}))
+            self._process = _Fork(mother._ask({"fork": ends, "config": str(self._config)}))
             self._questions = open(ends[0], "w")  # noqa: SIM115 - closed in close()
             self._answers = open(ends[1])  # noqa: SIM115
 
@@ -173,20 +175,20 @@ def serve(config: str, questions: TextIO, answers: TextIO) -> None:
     """Run the far end: answer one question after the other until the pipe is closed."""
     from odoo import sql_db
     from odoo.modules.registry import Registry
-    from odoo.tools import config as odoo_config
 
-    odoo_config.parse_config(["-c", config, "--no-http"], setup_logging=True)
-    [name] = odoo_config["db_name"]
+    name = _configure(config)
     while line := questions.readline():
         question = json.loads(line)
         registry = Registry(name).check_signaling()
         if "fork" not in question:
             answer = _answer(registry, question)
-        elif pid := _fork(registry):
+        elif pid := _fork():
             answer = json.dumps({"value": pid})
         else:
             questions.close()
             answers.close()
+            name = _configure(question["config"])
+            _move(registry, name)
             reading, writing = question["fork"]
             questions, answers = open(reading), open(writing, "w")  # noqa: SIM115 - until we end
             continue
@@ -197,7 +199,16 @@ def serve(config: str, questions: TextIO, answers: TextIO) -> None:
     os._exit(0)  # to free a registry takes a second
 
 
-def _fork(registry: Any) -> int:
+def _configure(config: str) -> str:
+    """Read Odoo's configuration file; return the name of the database."""
+    from odoo.tools import config as odoo_config
+
+    odoo_config.parse_config(["-c", config, "--no-http"], setup_logging=True)
+    [name] = odoo_config["db_name"]
+    return name
+
+
+def _fork() -> int:
     """Fork this process, which holds no connection then; return the child's id, 0 in the child."""
     import threading
 
@@ -211,8 +222,20 @@ def _fork(registry: Any) -> int:
     pid = os.fork()
     if not pid:
         os.setsid()
-        registry._db = sql_db.db_connect(registry.db_name)  # its connections have our id
     return pid
+
+
+def _move(registry: Any, name: str) -> None:
+    """Have the registry work on this database: its own, or another clone of the same template."""
+    from odoo import sql_db
+
+    if name != registry.db_name:
+        registry.delete(registry.db_name)
+        registry.db_name = name
+        type(registry).registries[name] = registry
+        for cache in registry._Registry__caches.values():  # not signalled: others need not know
+            cache.clear()
+    registry._db = sql_db.db_connect(name)  # its connections have our process's id
 
 
 def _answer(registry: Any, question: dict[str, Any]) -> str:

@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from devtools import database, paths
 from devtools.database import Database
@@ -44,6 +44,11 @@ PHONE = {
     "is_mobile": True,
     "has_touch": True,
 }
+# fonts and maps are not fetched; a route for them would have pages go without the browser's cache
+NO_NETWORK = (
+    "--no-proxy-server",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
 PATIENCE = 40_000  # milliseconds that a page has to show what is expected
 expect.set_options(timeout=PATIENCE)
 ARTIFACTS = paths.DEV / "artifacts"
@@ -113,11 +118,18 @@ def odoo_server(make_server: Callable[..., Server], odoo_db: Database) -> Server
     return make_server(odoo_db)
 
 
+@pytest.fixture(scope="session")
+def mother(postgres: Postgres) -> Iterator[Inside]:
+    """Give a process that has the registry of the furnished shop; others are forked from it."""
+    with database.clone(postgres, "shop") as copy, copy.inside() as inside:
+        yield inside
+
+
 @pytest.fixture(scope="module")
-def odoo_run(odoo_db: Database, mails: MailCatcher) -> Iterator[Inside]:
+def odoo_run(mother: Inside, odoo_db: Database, mails: MailCatcher) -> Iterator[Inside]:
     """Run code inside Odoo on `odoo_db`; each call is a transaction."""
     options = {"smtp_server": "127.0.0.1", "smtp_port": mails.smtp_port}
-    with Inside(odoo_db.config("-inside", **options), odoo_db.env()) as inside:
+    with mother.fork(odoo_db.config("-inside", **options)) as inside:
         yield inside
 
 
@@ -154,7 +166,7 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Browser]:
         pytest.skip(NO_BROWSER)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=str(paths.BIN / "chromium"), args=["--no-sandbox"]
+            executable_path=str(paths.BIN / "chromium"), args=["--no-sandbox", *NO_NETWORK]
         )
         yield browser
         browser.close()
@@ -171,7 +183,6 @@ def new_page(
         context = chromium.new_context(**{"base_url": odoo_server.url} | device | options)
         contexts.append(context)
         context.set_default_timeout(PATIENCE)
-        context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), _refuse)
         return context.new_page()
 
     yield make
@@ -206,11 +217,6 @@ def log_in() -> Callable[[Page, str], None]:
         page.wait_for_url(lambda url: "/web/login" not in url)
 
     return log_in
-
-
-def _refuse(route: Route) -> None:
-    """Keep pages from fetching fonts and maps: tests must not depend on the network."""
-    route.abort()
 
 
 def _keep(context: BrowserContext, folder: Path, number: int) -> None:
