@@ -254,12 +254,14 @@ class SaleOrder(models.Model):
     def _describe_refund_row(self, env, row, line):
         """Return what a row of an account about a line of the order says.
 
+        The shop's own reference of a product is not the customer's: their other pages do without.
+
         :param api.Environment env: in the customer's language
         :param refund.Row row: the row
         :param sale.order.line line: the line
         :rtype: str
         """
-        name = line.name.partition("\n")[0]
+        name = line.name.partition("\n")[0].removeprefix(f"[{line.product_id.default_code}] ")
         if row.kind == "supplement":
             return env._("The supplement for %(delivery)s stays", delivery=name)
         gross = line._get_refund_gross(row.quantity)

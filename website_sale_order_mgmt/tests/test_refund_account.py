@@ -24,6 +24,7 @@ class TestRefundAccount(RefundCommon, ReturnCommon, HttpCase):
     def _arrived(self):
         """Return a paid order of three desks and two lamps, 34.00 off, that has arrived."""
         self.website.return_fee_percent = 10
+        self.desk.default_code = "D-1"  # the shop's own: the customer reads "Desk"
         order = self._new_order(quantity=3)
         order.order_line = [Command.create({"product_id": self.lamp.id, "product_uom_qty": 2})]
         self.env["sale.order.discount"].create(
