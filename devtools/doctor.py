@@ -38,10 +38,11 @@ def _machine() -> Found:
 
 
 def _python() -> Found:
-    version = platform.python_version()
+    chosen = os.path.realpath(python.PYTHON) if python.PYTHON.exists() else python.interpreter()
+    version = progress.ask(chosen, "-c", "import platform; print(platform.python_version())")
     if progress.is_done(python.STAMPS[True], python.packages_key(dev=True)):
-        return True, f"{version}, packages installed in {_short(paths.VENV)}"
-    return True, f"{version}, packages not installed yet"
+        return True, f"{version.strip()} of {chosen}, packages installed in {_short(paths.VENV)}"
+    return True, f"{version.strip()} of {chosen}, packages not installed yet"
 
 
 def _odoo() -> Found:

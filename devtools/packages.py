@@ -35,6 +35,7 @@ def install(python: Path, env: dict[str, str], *what: str | Path) -> None:
             _pip(python, env, [UV], quiet=True)
         _uv(uv, python, env, list(what))
     except progress.DevError:
+        progress.say("uv cannot do that here: pip tries it, which takes longer.")
         _pip(python, env, list(what))
 
 

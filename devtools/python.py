@@ -93,7 +93,7 @@ def pip_install(*what: str | Path) -> None:
 def _create() -> None:
     for stamp in paths.STAMPS.glob("pip-*"):
         stamp.unlink()  # a new environment is empty
-    command = [_interpreter(), "-m", "venv", "--clear", "--without-pip", paths.VENV]
+    command = [interpreter(), "-m", "venv", "--clear", "--without-pip", paths.VENV]
     progress.run(command, log="venv", env=environ())
     with progress.scratch("pip") as work:
         wheel = next(_bundled_pip(), None) or _debians_pip(work)
@@ -105,7 +105,7 @@ def _create() -> None:
         )
 
 
-def _interpreter() -> str:
+def interpreter() -> str:
     """Return the Python of the environment: the distribution's of the series that runs us, or ours.
 
     Distributions link the interpreter for speed, where version managers often build a shared

@@ -64,8 +64,8 @@ def test_where_pip_fails_too_one_sentence_says_so(place, capsys):
 def test_the_distributions_python_of_our_series_is_preferred(tmp_path, monkeypatch):
     monkeypatch.setattr(python, "DISTRIBUTION", tmp_path)
     ours = getattr(sys, "_base_executable", None) or sys.executable
-    assert python._interpreter() == ours, "there is none"
+    assert python.interpreter() == ours, "there is none"
     own = program(tmp_path / f"python{sys.version_info[0]}.{sys.version_info[1]}", "exit 1")
-    assert python._interpreter() == ours, "it lacks what an environment needs"
+    assert python.interpreter() == ours, "it lacks what an environment needs"
     program(own, f'exec "{ours}" "$@"')
-    assert python._interpreter() == str(own)
+    assert python.interpreter() == str(own)
