@@ -10,13 +10,15 @@ from pathlib import Path
 from . import debian, paths, progress
 
 UV = "uv==0.13.9"
-# uv reads no configuration of pip: what it must know of it, and the option that tells it
-OPTIONS = {
-    "index-url": "--default-index",
-    "extra-index-url": "--extra-index-url",
-    "find-links": "--find-links",
-    "constraint": "--constraint",
-    "trusted-host": "--allow-insecure-host",
+# uv reads no configuration of pip: what it must know of it, the variable that tells it, and what
+# parts its values. Variables, because an address may hold a password, and commands are logged.
+VARIABLES = {
+    "index-url": ("UV_DEFAULT_INDEX", " "),
+    "extra-index-url": ("UV_EXTRA_INDEX_URL", " "),
+    "find-links": ("UV_FIND_LINKS", ","),
+    "constraint": ("UV_CONSTRAINT", " "),
+    "trusted-host": ("UV_INSECURE_HOST", " "),
+    "cert": ("SSL_CERT_FILE", " "),
 }
 NO_WAIT = {"UV_HTTP_TIMEOUT": "15", "UV_HTTP_RETRIES": "1"}  # pip is the patient one
 
@@ -39,8 +41,8 @@ def install(python: Path, env: dict[str, str], *what: str | Path) -> None:
         _pip(python, env, list(what))
 
 
-def as_options(configuration: str) -> tuple[Words, dict[str, str]]:
-    """Translate what `pip config list` prints: return uv's options, and variables for it.
+def as_variables(configuration: str) -> dict[str, str]:
+    """Translate what `pip config list` prints into uv's variables.
 
     Like pip, leave out folders that do not exist. The environment's lines come first, and hold.
     """
@@ -49,11 +51,11 @@ def as_options(configuration: str) -> tuple[Words, dict[str, str]]:
         name, equals, value = line.partition("=")
         if equals:
             found.setdefault(name.rpartition(".")[2], str(ast.literal_eval(value)).split())
-    words: Words = []
-    for name, option in OPTIONS.items():
-        for value in filter(_may_exist, found.get(name, [])):
-            words += [option, value]
-    return words, {"SSL_CERT_FILE": found["cert"][0]} if found.get("cert") else {}
+    variables = {}
+    for name, (variable, comma) in VARIABLES.items():
+        if values := list(filter(_may_exist, found.get(name, []))):
+            variables[variable] = comma.join(values)
+    return variables
 
 
 def _may_exist(place: str) -> bool:
@@ -62,9 +64,9 @@ def _may_exist(place: str) -> bool:
 
 
 def _uv(uv: Path, python: Path, env: dict[str, str], what: Words) -> None:
-    options, variables = as_options(progress.ask(python, "-m", "pip", "config", "list"))
+    variables = as_variables(progress.ask(python, "-m", "pip", "config", "list"))
     # of several indexes the one with the best version, as pip does; none of uv's own Pythons
-    options += ["--index-strategy", "unsafe-best-match", "--no-python-downloads", "--no-config"]
+    options = ["--index-strategy", "unsafe-best-match", "--no-python-downloads", "--no-config"]
     options += ["--cache-dir", paths.DEV / "cache" / "uv"]
     progress.run(
         [uv, "pip", "install", "--python", python, *options, *what],

@@ -69,9 +69,8 @@ def test_mail_leaves_over_smtp_unless_the_server_refuses(odoo_run, mails):
     odoo_run(SEND, to="anna@example.com")
     [mail] = mails.wait(to="anna@example.com")
     assert (mail.subject, mail.html.strip()) == ("Hello å", "<p>Hi</p>")
-    listed = json.loads(
-        _ask(f"{mails.url}/mails.json")
-    )  # what waited in the shop may be there, too
+    # what waited in the shop may be there, too
+    listed = json.loads(_ask(f"{mails.url}/mails.json"))
     assert [e["subject"] for e in listed if "anna@example.com" in e["to"]] == ["Hello å"]
     mails.refuse("bert@example.com")
     with pytest.raises(InsideError, match="refuses this recipient"):
@@ -94,6 +93,14 @@ def test_forked_processes_work_on_the_database_of_their_file(mother, odoo_run, n
     assert odoo_run(written) == odoo_db.name
     found = "env['res.partner'].search_count([('name', '=', 'Only here')])"
     assert (odoo_run(found), new_run()(found), mother(found)) == (1, 1, 0)
+
+
+def test_a_forked_process_has_nothing_cached_of_another_database(mother, odoo_db):
+    read = "env['ir.config_parameter'].get_param('e2e.place')"
+    assert mother(read) is False
+    odoo_db.sql("INSERT INTO ir_config_parameter (key, value) VALUES ('e2e.place', 'here')")
+    with mother.fork(odoo_db.config("-late")) as late:
+        assert late(read) == "here"
 
 
 def test_triggered_cron_is_run_by_the_server(odoo_run, odoo_server, mails):

@@ -1,5 +1,6 @@
 """Where packages come from and which Python they are for."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,25 +11,33 @@ from devtools import packages, paths, progress, python
 
 def test_uv_is_told_what_pip_is_configured_for(tmp_path):
     configured = (
-        f":env:.find-links='{tmp_path}'\n"
+        f":env:.find-links='{tmp_path} {tmp_path.parent}'\n"
         ":env:.default-timeout='180'\n"
         "global.find-links='/from/the/file'\n"
         "global.index-url='https://index.example/simple'\n"
         f"global.extra-index-url='file://{tmp_path} file:///is/missing https://more.example'\n"
-        "global.cert='/etc/certificates.crt'\n"
+        f"global.cert='{tmp_path}'\n"
     )
-    words, variables = packages.as_options(configured)
-    assert words == [
-        *("--default-index", "https://index.example/simple"),
-        *("--extra-index-url", f"file://{tmp_path}"),
-        *("--extra-index-url", "https://more.example"),
-        *("--find-links", str(tmp_path)),
-    ], "The environment goes before files, what is missing is left out, the rest does not matter"
-    assert variables == {"SSL_CERT_FILE": "/etc/certificates.crt"}
+    assert packages.as_variables(configured) == {
+        "UV_DEFAULT_INDEX": "https://index.example/simple",
+        "UV_EXTRA_INDEX_URL": f"file://{tmp_path} https://more.example",
+        "UV_FIND_LINKS": f"{tmp_path},{tmp_path.parent}",
+        "SSL_CERT_FILE": str(tmp_path),
+    }, "The environment goes before files, what is missing is left out, the rest does not matter"
 
 
 def test_nothing_configured():
-    assert packages.as_options("") == ([], {})
+    assert packages.as_variables("") == {}
+
+
+def test_a_password_in_an_address_is_not_logged(place):
+    secret = "https://me:secret@index.example/simple"
+    asked = f"\"global.index-url='{secret}'\""
+    pip = program(place / "python", f'[ "$3" = config ] && echo {asked}')
+    program(place / "uv", f'[ "$UV_DEFAULT_INDEX" = {secret} ]')
+    packages.install(pip, {"PATH": "/usr/bin:/bin"}, "thing==1")
+    assert "secret" not in (place / "log/uv.log").read_text()
+    assert not (place / "log/pip.log").exists(), "uv was told, and has done it"
 
 
 def program(path: Path, script: str) -> Path:
@@ -69,3 +78,10 @@ def test_the_distributions_python_of_our_series_is_preferred(tmp_path, monkeypat
     assert python.interpreter() == ours, "it lacks what an environment needs"
     program(own, f'exec "{ours}" "$@"')
     assert python.interpreter() == str(own)
+
+
+def test_what_python_compiles_is_kept(monkeypatch):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    asked = [sys.executable, "-c", "import sys; print(sys.dont_write_bytecode, sys.pycache_prefix)"]
+    answer = subprocess.check_output(asked, env=python.environ(), text=True)
+    assert answer.split() == ["False", str(paths.DEV / "cache" / "python")]
