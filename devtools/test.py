@@ -16,7 +16,7 @@ from typing import NoReturn
 from . import core, database, environment, odoo, paths, progress, pytest_runs
 from .postgres import Postgres, cluster
 
-AROUND = ("devtools/tests", "e2e")
+AROUND = ("e2e", "devtools/tests")
 INTERRUPTED = 2  # pytest's exit code
 TAKE_VALUES = {"-c", "-k", "-m", "-n", "-o", "-p", "-r", "-W"}  # options whose next word is no path
 ONE_PROCESS = ("-n", "-s", "-x", "--pdb", "--maxfail", "--capture=no", "--numprocesses")
@@ -86,7 +86,7 @@ def run_inside(
 ) -> int:
     """Run tests inside Odoo on a clone; return pytest's exit code."""
     with database.clone(pg, kind) as copy:
-        command = [*pytest_runs.inside("inside", copy), *options, *chosen]
+        command = [*pytest_runs.inside("inside", copy), "--no-loadscope-reorder", *options, *chosen]
         if cov:
             command += [f"--cov={paths.ROOT / paths.ADDON}", "--cov-report=term-missing"]
         return pytest_runs.run(command, copy.env() | NO_HANG, "Tests inside Odoo")
