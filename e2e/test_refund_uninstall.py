@@ -62,9 +62,7 @@ SELECT 'message ' || id FROM mail_message WHERE model LIKE 'sale.order.re%'
 def test_a_shop_that_has_refunded_goes_on_without_the_addon(
     make_db: Callable[..., Database], mails: MailCatcher
 ) -> None:
-    database = make_db("demo")
-    database.sql("UPDATE ir_module_module SET demo = false")  # no demo data of the addon
-    database.odoo("-i", ADDON)
+    database = make_db("addon")
     options = {"smtp_server": "127.0.0.1", "smtp_port": mails.smtp_port}
     with Inside(database.config("-inside", **options), database.env()) as run:
         done, failed, waiting = (run(new_orders, prefix=f"gone{number}-")[0] for number in range(3))
