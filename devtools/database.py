@@ -27,7 +27,7 @@ from . import environment, odoo, paths, progress, python
 from .inside import Inside
 from .postgres import Kind, Postgres
 
-Template = Literal["core", "demo", "addon", "tours", "shop"]
+Template = Literal["core", "demo", "addon", "tours", "shop", "neighbours"]
 
 # what the addon depends on and what it must work beside; all else comes with them
 MODULES = (
@@ -39,6 +39,15 @@ MODULES = (
     "website_sale_collect",
     "website_sale_loyalty",
     "website_sale_stock",
+)
+# what else of Odoo a shop may have, or install later
+NEIGHBOURS = (
+    "account_peppol",
+    "account_qr_code_sepa",
+    "base_vat",
+    "sale_mrp",
+    "stock_dropshipping",
+    "stock_picking_batch",
 )
 LANGUAGES = ("en_US", "sv_SE")  # the first is everybody's
 HAS_STRATEGIES = 150_000  # the version of PostgreSQL in which one may choose; before, it is so
@@ -263,7 +272,8 @@ def core_hash() -> str:
 
 
 def _key(kind: Template) -> str:
-    return progress.hash_of(core_hash(), "" if kind in ("core", "demo") else addon_hash())
+    more = NEIGHBOURS if kind == "neighbours" else ()
+    return progress.hash_of(core_hash(), "" if kind in ("core", "demo") else addon_hash(), *more)
 
 
 def _make_core(database: Database) -> None:
@@ -286,11 +296,16 @@ def _make_shop(database: Database) -> None:
     database.sql("UPDATE ir_cron SET nextcall = nextcall + interval '10 years'")
 
 
+def _make_neighbours(database: Database) -> None:
+    database.odoo("-i", ",".join(NEIGHBOURS))
+
+
 _PARENT: dict[Template, Template] = {
     "demo": "core",
     "addon": "core",
     "tours": "addon",
     "shop": "demo",
+    "neighbours": "shop",
 }
 _MAKE: dict[Template, tuple[str, Callable[[Database], None]]] = {
     "core": ("Installing Odoo's modules in a template database (about two minutes)", _make_core),
@@ -298,6 +313,7 @@ _MAKE: dict[Template, tuple[str, Callable[[Database], None]]] = {
     "addon": (f"Installing {paths.ADDON}", _make_addon),
     "tours": ("Bundling scripts and styles", generate_assets),
     "shop": (f"Installing {paths.ADDON} with its demo data", _make_shop),
+    "neighbours": (f"Installing Odoo's modules that {paths.ADDON} may meet", _make_neighbours),
 }
 
 

@@ -13,6 +13,7 @@ run_cron      runs a scheduled action now: run_cron("module.cron_x")
 page, phone   a page in Chromium, 1280 or 390 pixels wide; addresses may start with /
 new_page      makes more: new_page(PHONE), new_page(locale="sv-SE"), each with cookies of its own
 log_in        log_in(page, "sales"): the demo data's logins have themselves as their passwords
+neighbours    runs code in a shop that has more of Odoo's apps beside the addon, as odoo_run does
 make_db       another clone: make_db("core"), see devtools/database.py for what there is
 make_server   another server: make_server(db, workers=2, crons=0)
 
@@ -52,14 +53,27 @@ NO_NETWORK = (
 PATIENCE = 40_000  # milliseconds that a page has to show what is expected
 expect.set_options(timeout=PATIENCE)
 ARTIFACTS = paths.DEV / "artifacts"
-LONGEST = ("test_journey", "test_invoices_killed", "test_refund_uninstall")
+LONGEST = (
+    "test_invoices_killed",
+    "test_installation",
+    "test_journey",
+    "test_refund_once",
+    "test_robustness",
+    "test_reminders_once",
+    "test_last_piece",
+    "test_guide_carts",
+    "test_guide_orders",
+    "test_ground",
+    "test_assignment_in_turn",
+)
 FAILED = pytest.StashKey[bool]()
 SERVERS = pytest.StashKey[list[Server]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that no process waits for another one at the end."""
-    items.sort(key=lambda item: item.path.stem not in LONGEST)
+    places = {stem: place for place, stem in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
@@ -130,6 +144,15 @@ def odoo_run(mother: Inside, odoo_db: Database, mails: MailCatcher) -> Iterator[
     """Run code inside Odoo on `odoo_db`; each call is a transaction."""
     options = {"smtp_server": "127.0.0.1", "smtp_port": mails.smtp_port}
     with mother.fork(odoo_db.config("-inside", **options)) as inside:
+        yield inside
+
+
+@pytest.fixture(scope="module")
+def neighbours(make_db: Callable[..., Database], mails: MailCatcher) -> Iterator[Inside]:
+    """Run code in a shop in which more of Odoo's apps were installed after the addon."""
+    copy = make_db("neighbours")
+    options = {"smtp_server": "127.0.0.1", "smtp_port": mails.smtp_port}
+    with Inside(copy.config("-inside", **options), copy.env()) as inside:
         yield inside
 
 

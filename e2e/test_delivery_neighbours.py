@@ -3,32 +3,18 @@
 And what needs another of its apps: the QR code by which customers transfer the money.
 """
 
-from collections.abc import Iterator
-
 import pytest
 from orders import CRONS
 
-from devtools.database import Database
 from devtools.inside import Inside
 from devtools.mailcatcher import MailCatcher
 
-NEIGHBOURS = ("stock_picking_batch", "sale_mrp", "stock_dropshipping", "account_qr_code_sepa")
-INSTALL = """
-modules = env["ir.module.module"].search([("name", "in", names)])
-modules.button_immediate_install()
-None
-"""
-
 
 @pytest.fixture(scope="module")
-def run(odoo_db: Database, mails: MailCatcher) -> Iterator[Inside]:
-    """Run code in a shop that has these apps, in a process that has started with them."""
-    options = {"smtp_server": "127.0.0.1", "smtp_port": mails.smtp_port}
-    with Inside(odoo_db.config("-inside", **options), odoo_db.env()) as inside:
-        inside(INSTALL, names=NEIGHBOURS)
-        inside.close()
-        inside(furnish)
-        yield inside
+def run(neighbours: Inside) -> Inside:
+    """Run code in a shop that has these apps."""
+    neighbours(furnish)
+    return neighbours
 
 
 def furnish(env) -> None:

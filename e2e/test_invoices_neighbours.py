@@ -76,32 +76,37 @@ DUE = "env['sale.order'].browse(ids).invoice_ids.shop_send_next_try = False"
 
 
 @pytest.fixture(scope="module")
-def tax(odoo_db, odoo_run: Inside) -> int:
+def run(neighbours: Inside) -> Inside:
+    """Run code in a shop that has these apps."""
+    return neighbours
+
+
+@pytest.fixture(scope="module")
+def tax(run: Inside) -> int:
     """A company that is on Peppol, in demo mode; the id of a tax that it charges."""
-    odoo_db.odoo("-i", "account_peppol,base_vat")
-    return odoo_run(REGISTER)
+    return run(REGISTER)
 
 
 @pytest.fixture
-def buy(odoo_run: Inside, tax: int):
+def buy(run: Inside, tax: int):
     """Make paid orders of customers who are on Peppol, or of others, which wait for invoices."""
 
     def make(prefix: str, count: int = 1, on_peppol: bool = True) -> list[int]:
-        orders = odoo_run(new_orders, prefix=prefix, count=count)
+        orders = run(new_orders, prefix=prefix, count=count)
         if on_peppol:
-            states = odoo_run(ON_PEPPOL, ids=orders, tax_id=tax)
+            states = run(ON_PEPPOL, ids=orders, tax_id=tax)
             assert states == ["valid"] * count
-        pay(odoo_run, orders)
+        pay(run, orders)
         return orders
 
     return make
 
 
-def test_by_peppol_and_by_mail(odoo_run: Inside, mails: MailCatcher, buy) -> None:
+def test_by_peppol_and_by_mail(run: Inside, mails: MailCatcher, buy) -> None:
     orders = [*buy("peppol", 2), *buy("plain", on_peppol=False)]
     for cron in (CRONS["invoicing"], SENDING, CRONS["mails"]):
-        odoo_run(RUN_CRON, xmlid=cron)
-    left = odoo_run(LEFT, ids=orders)
+        run(RUN_CRON, xmlid=cron)
+    left = run(LEFT, ids=orders)
     assert [[one[0], *one[2:]] for one in left] == [
         ["done", "processing", "sent", True],
         ["done", "processing", "sent", True],
@@ -111,42 +116,42 @@ def test_by_peppol_and_by_mail(odoo_run: Inside, mails: MailCatcher, buy) -> Non
         assert len(mails.find(to=f"{customer}@example.com", subject=one[1])) == 1
 
 
-def test_by_peppol_alone(odoo_run: Inside, mails: MailCatcher, buy) -> None:
+def test_by_peppol_alone(run: Inside, mails: MailCatcher, buy) -> None:
     [order] = buy("alone")
-    odoo_run("env['sale.order'].browse(ids).partner_id.email = False", ids=[order])
+    run("env['sale.order'].browse(ids).partner_id.email = False", ids=[order])
     for cron in (CRONS["invoicing"], SENDING, CRONS["mails"]):
-        odoo_run(RUN_CRON, xmlid=cron)
-    [[state, _name, *sent]] = odoo_run(LEFT, ids=[order])
+        run(RUN_CRON, xmlid=cron)
+    [[state, _name, *sent]] = run(LEFT, ids=[order])
     assert (state, sent) == ("done", ["processing", "sent", True])
 
 
 def test_what_peppol_has_taken_is_not_sent_there_again(
-    odoo_run: Inside, mails: MailCatcher, buy
+    run: Inside, mails: MailCatcher, buy
 ) -> None:
     """The mail cannot be made: it is made later, alone."""
     [order] = buy("twice")
-    arch = odoo_run(LAYOUT, arch="")
-    odoo_run(RUN_CRON, xmlid=CRONS["invoicing"])
-    odoo_run(RUN_CRON, xmlid=SENDING)
-    [[message], [error]] = odoo_run(MESSAGES, ids=[order])
+    arch = run(LAYOUT, arch="")
+    run(RUN_CRON, xmlid=CRONS["invoicing"])
+    run(RUN_CRON, xmlid=SENDING)
+    [[message], [error]] = run(MESSAGES, ids=[order])
     assert message, "Peppol has it"
     assert "division by zero" in error
-    odoo_run(LAYOUT, arch=arch)
-    odoo_run(DUE, ids=[order])
+    run(LAYOUT, arch=arch)
+    run(DUE, ids=[order])
     for cron in (SENDING, CRONS["mails"]):
-        odoo_run(RUN_CRON, xmlid=cron)
-    assert odoo_run(MESSAGES, ids=[order]) == [[message], [False]]
-    [[_state, name, *sent]] = odoo_run(LEFT, ids=[order])
+        run(RUN_CRON, xmlid=cron)
+    assert run(MESSAGES, ids=[order]) == [[message], [False]]
+    [[_state, name, *sent]] = run(LEFT, ids=[order])
     assert sent == ["processing", "sent", True]
     assert len(mails.find(to="twice0@example.com", subject=name)) == 1
 
 
-def test_a_vat_number_that_is_none_is_refused_in_core_words(odoo_run: Inside, tax: int) -> None:
-    orders = odoo_run(new_orders, prefix="vat")
-    odoo_run(IN_BELGIUM, ids=orders)
-    pay(odoo_run, orders)
-    [error, *company] = odoo_run(BILL, ids=orders, vat="BE0477472702")
+def test_a_vat_number_that_is_none_is_refused_in_core_words(run: Inside, tax: int) -> None:
+    orders = run(new_orders, prefix="vat")
+    run(IN_BELGIUM, ids=orders)
+    pay(run, orders)
+    [error, *company] = run(BILL, ids=orders, vat="BE0477472702")
     assert "0477472702" in error
     assert "does not seem to be valid" in error
     assert company == ["", ""], "Nothing is made"
-    assert odoo_run(BILL, ids=orders, vat="be 0477.472.701") == ["", "Lind & Co", "BE0477472701"]
+    assert run(BILL, ids=orders, vat="be 0477.472.701") == ["", "Lind & Co", "BE0477472701"]

@@ -1,24 +1,16 @@
 """Returns beside Odoo's apps for kits and dropshipping, installed after the addon."""
 
-from collections.abc import Iterator
-
 import pytest
 from orders import new_payments
-from test_delivery_neighbours import INSTALL, NEIGHBOURS, order, ship
+from test_delivery_neighbours import order, ship
 
-from devtools.database import Database
 from devtools.inside import Inside
-from devtools.mailcatcher import MailCatcher
 
 
 @pytest.fixture(scope="module")
-def run(odoo_db: Database, mails: MailCatcher) -> Iterator[Inside]:
-    """Run code in a shop that has these apps, in a process that has started with them."""
-    options = {"smtp_server": "127.0.0.1", "smtp_port": mails.smtp_port}
-    with Inside(odoo_db.config("-inside", **options), odoo_db.env()) as inside:
-        inside(INSTALL, names=NEIGHBOURS)
-        inside.close()
-        yield inside
+def run(neighbours: Inside) -> Inside:
+    """Run code in a shop that has these apps."""
+    return neighbours
 
 
 def give_back(env, order_id: int, quantity: float, parts: list[str] | None = None) -> dict:
