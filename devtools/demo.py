@@ -79,6 +79,7 @@ def prepare(pg: Postgres, reset: bool = False) -> database.Database:
         part.drop()
         with progress.step("Furnishing the demo shop (about two minutes)"):
             database.install(part, (*database.MODULES, paths.ADDON), "--with-demo")
+            database.generate_assets(part)
             _note(part)
             part.rename(shop.name)
     elif _noted(shop) != database.addon_hash():
