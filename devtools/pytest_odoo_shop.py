@@ -11,27 +11,12 @@ import time
 from collections.abc import Iterator
 from unittest.mock import patch
 
-import pytest
-
 from odoo.modules.registry import Registry
 from odoo.sql_db import Cursor, Savepoint
 from odoo.tests.common import HttpCase, TransactionCase, get_db_name
 
 COMMON = "odoo.addons.website_sale_order_mgmt.tests.common"
 OLD = 600  # seconds; then it is furnished anew, for the clock of a transaction stands still
-# what takes longest, and those that furnish a shop of their own
-FIRST = (
-    "test_invoicing_cents",
-    "test_refund_invoice",
-    "test_cart_performance",
-    "test_cart_activity",
-    "test_performance",
-    "test_refund_sequences",
-    "test_assignment_rule_team",
-    "test_delivery_mail_content",
-    "test_invoicing_on_delivery",
-    "test_warehouse",
-)
 UNITTEST = ("__", "_class", "test_")  # names that each test case has for itself
 _shop: "_Shop | None" = None
 _lending = False
@@ -100,11 +85,6 @@ def pytest_collectstart() -> None:
         common.setUpClass = classmethod(_set_up_class_sharing)
         # what nobody has committed, other transactions take for waste
         common._gc_filestore = classmethod(lambda _cls: None)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process waits for another one at the end."""
-    items.sort(key=lambda item: item.path.stem not in FIRST)
 
 
 def pytest_sessionfinish() -> None:

@@ -99,4 +99,5 @@ def _report(name: str) -> Path:
 
 def _pytest(report: str) -> Words:
     xml = f"--junitxml={_report(report)}"
-    return [python.PYTHON, "-m", "pytest", "-q", "-p", "devtools.pytest_browser", xml]
+    plugins = ["-p", "devtools.pytest_browser", "-p", "devtools.pytest_order"]
+    return [python.PYTHON, "-m", "pytest", "-q", *plugins, xml]

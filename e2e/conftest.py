@@ -53,27 +53,8 @@ NO_NETWORK = (
 PATIENCE = 40_000  # milliseconds that a page has to show what is expected
 expect.set_options(timeout=PATIENCE)
 ARTIFACTS = paths.DEV / "artifacts"
-LONGEST = (
-    "test_invoices_killed",
-    "test_installation",
-    "test_journey",
-    "test_refund_once",
-    "test_robustness",
-    "test_reminders_once",
-    "test_last_piece",
-    "test_guide_carts",
-    "test_guide_orders",
-    "test_ground",
-    "test_assignment_in_turn",
-)
 FAILED = pytest.StashKey[bool]()
 SERVERS = pytest.StashKey[list[Server]]()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that no process waits for another one at the end."""
-    places = {stem: place for place, stem in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
 
 
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from devtools import paths, pytest_runs
+from devtools import paths, pytest_order, pytest_runs
 from devtools.test import needs_browser, split
 
 HERE = "devtools/tests/test_test.py"
@@ -30,6 +30,12 @@ def test_only_tests_with_tours_need_a_browser(tmp_path):
     (tmp_path / "test_b.py").write_text("self.start_tour('/shop', 'x')")
     assert needs_browser([str(tmp_path)])
     assert not needs_browser([f"{tmp_path}/test_a.py::TestX"])
+
+
+def test_what_goes_first_is_there():
+    folders = (paths.ROOT / paths.ADDON / "tests", paths.ROOT / "e2e")
+    stems = {path.stem for folder in folders for path in folder.glob("test_*.py")}
+    assert set(pytest_order.LONGEST) <= stems
 
 
 def test_reports_are_added_up(tmp_path, monkeypatch):
