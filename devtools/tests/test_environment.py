@@ -5,10 +5,12 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from devtools import browser, debian, odoo, paths, postgres, progress
+from devtools import browser, debian, node, odoo, paths, postgres, progress
+from devtools.pytest_browser import NO_BROWSER
 
 DEBIAN = "http://mirror.example/debian"
 
@@ -89,6 +91,27 @@ def test_good_browsers(version):
 @pytest.mark.parametrize("version", ["", "156.0.8000.1", "151.0.1.1", "99.0.1.1", "chromium"])
 def test_browsers_that_are_not_good(version):
     assert not browser.is_good(version)
+
+
+def test_chromium_keeps_nothing_outside_of_the_tools_folder(tmp_path, request):
+    if request.config.getoption("--no-browser"):
+        pytest.skip(NO_BROWSER)
+    home, profile = tmp_path / "home", tmp_path / "profile"
+    home.mkdir()
+    program = [paths.BIN / "chromium", "--headless", "--no-sandbox", "--disable-gpu"]
+    answer = subprocess.run(
+        [*program, f"--user-data-dir={profile}", "--dump-dom", "data:text/html,it starts"],
+        env={"PATH": os.environ["PATH"], "HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "it starts" in answer.stdout
+    assert not [*home.iterdir()]
+
+
+def test_npm_keeps_nothing_outside_of_the_tools_folder():
+    assert Path(node.environ()["npm_config_cache"]).is_relative_to(paths.DEV)
 
 
 def odoo_in(folder, version="19, 0, 0, FINAL, 0, ''"):
