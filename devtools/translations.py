@@ -18,6 +18,9 @@ LANGUAGES = {"sv": "nplurals=2; plural=(n != 1);"}
 MOST_SHOWN = 20
 WIDTH = 78  # as Odoo writes them
 # what a translation must have as often as its source: placeholders, expressions, markup
+TAG = re.compile(r"<[^>]*>")
+WORD = re.compile(r"[^\W\d_]{2}")
+SENTENCE = 3  # words; what is shorter may be a name, or the same in both languages
 FIXED = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\{.*?\}\}|\{\w*\}|</?[a-zA-Z][\w-]*")
 
 
@@ -114,6 +117,14 @@ def _complaints(entry: polib.POEntry) -> Iterator[str]:
         yield f"not translated: {_short(entry.msgid)}"
     elif sorted(FIXED.findall(entry.msgid)) != sorted(FIXED.findall(entry.msgstr)):
         yield f"other placeholders or markup than the source: {_short(entry.msgid)}"
+    for text in _sentences(entry.msgid) & _sentences(entry.msgstr):
+        yield f"left in English: {_short(text)}"
+
+
+def _sentences(term: str) -> set[str]:
+    """Return what is written between the tags and has several words."""
+    texts = (" ".join(FIXED.sub(" ", text).split()) for text in TAG.split(term))
+    return {text for text in texts if sum(map(bool, map(WORD.search, text.split()))) >= SENTENCE}
 
 
 def _core_translations(language: str, terms: set[str]) -> dict[str, str]:

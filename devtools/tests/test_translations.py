@@ -76,9 +76,12 @@ def test_problems_are_named(folder):
         ("Dear {{ object.name }}", "Hej {{ object.namn }}", False),
         ("See <b>this</b>", "Se <b>detta</b>", True),
         ("See <b>this</b>", "Se detta", False),
+        ("<p>Hello</p><p>See your return</p>", "<p>Hej</p><p>See your return</p>", False),
+        ("<p>Hello</p><p>See your return</p>", "<p>Hej</p><p>Se din retur</p>", True),
+        ("<p>Hello <b>Ann Ek</b></p>", "<p>Hej <b>Ann Ek</b></p>", True),
     ],
 )
-def test_placeholders_and_markup_stay(source, translation, good):
+def test_placeholders_and_markup_stay_and_words_do_not(source, translation, good):
     entry = polib.POEntry(msgid=source, msgstr=translation)
     assert (list(translations._complaints(entry)) == []) is good
 

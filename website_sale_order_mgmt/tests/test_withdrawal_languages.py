@@ -26,6 +26,7 @@ FOLLOWS = {  # what is to be sent, what has come, the money
     "fr_FR": ("Veuillez nous renvoyer", "est traité de notre côté", "Nous vous remboursons"),
     "es_ES": ("Envíenos esto", "está tramitada", "Le reembolsamos"),
     "it_IT": ("Ci rispedisca questo", "è stato trattato", "Le rimborsiamo"),
+    "sv_SE": ("Skicka oss det här", "är klar hos oss", "Vi återbetalar"),
 }
 
 
@@ -34,6 +35,7 @@ PAGE_OF_RETURN = {  # to be sent back, the money is on its way
     "fr_FR": ("Veuillez nous envoyer les articles.", "Votre remboursement"),
     "es_ES": ("Envíenos los productos.", "Su reembolso"),
     "it_IT": ("Ci spedisca gli articoli.", "Il Suo rimborso"),
+    "sv_SE": ("Skicka varorna till oss.", "Din återbetalning"),
 }
 VIEWS = (  # All that a consumer sees from the statement until the money is back.
     "withdrawal",
@@ -70,10 +72,10 @@ class TestWithdrawalLanguages(WithdrawalCommon, RefundCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         module = cls.env.ref("base.module_website_sale_order_mgmt")
-        for code in WORDS:
+        for code in FOLLOWS:
             lang = cls.env["res.lang"]._activate_lang(code)
             cls.website.language_ids += lang
-        module._update_translations(list(WORDS))
+        module._update_translations(list(FOLLOWS))
         cls.website.domain = cls.base_url()
 
     def _get_page(self, request, code):
@@ -112,7 +114,7 @@ class TestWithdrawalLanguages(WithdrawalCommon, RefundCommon, HttpCase):
         terms |= {words for _state, words in states}
         terms = {term for term in terms if re.search("[a-z]", term)}
         self.assertIn("Your refund", terms)
-        for code in (*WORDS, "sv_SE"):
+        for code in FOLLOWS:
             path = file_path(f"website_sale_order_mgmt/i18n/{code[:2]}.po")
             known = {entry.msgid for entry in polib.pofile(path) if entry.msgstr}
             self.assertFalse(terms - known, code)
