@@ -46,6 +46,7 @@ from . import (
     sale_order_cheapest_delivery,
     sale_order_confirm_unpaid,
     sale_order_delivery_mail,
+    sale_order_delivery_status,
     sale_order_double_payment,
     sale_order_invoice_change,
     sale_order_invoice_limit,

@@ -125,7 +125,8 @@ class SaleOrder(models.Model):
         :rtype: bool
         """
         self.ensure_one()
-        return self.website_id.invoicing_per_delivery or self.delivery_status == "full"
+        is_all = self._get_shop_delivery_status() == "full"
+        return self.website_id.invoicing_per_delivery or is_all
 
     def _get_shop_shipped_lines(self):
         """Return the order's lines that leave the warehouse, or come from a supplier.

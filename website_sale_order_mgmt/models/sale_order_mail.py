@@ -49,8 +49,9 @@ class SaleOrder(models.Model):
     # === ACTION METHODS === #
 
     def action_retry_shop_mails(self):
-        """Send again what failed, now."""
+        """Send again what failed, now; what fails once more is tried as often as at first."""
         self.check_access("write")
+        self.shop_mail_attempts = 0
         self._send_shop_mails_again()
         self._sync_shop_attention_activities()
 

@@ -84,6 +84,7 @@ class SaleOrder(models.Model):
         "website_id",
         "state",
         "delivery_status",
+        "picking_ids.state",
         "amount_total",
         "require_payment",
         "prepayment_percent",
@@ -95,7 +96,7 @@ class SaleOrder(models.Model):
         "shop_amount_pending",
     )
     def _compute_shop_status(self):
-        """Only columns of the order count here, so that a change of the cart costs no query."""
+        """Only columns of a cart count here, so that its change costs no query."""
         for order in self:
             if not order.website_id:
                 order.shop_status = order.shop_payment_status = False
@@ -105,7 +106,7 @@ class SaleOrder(models.Model):
             order.shop_payment_status = payment
             order.shop_status = payment_status.get_status(
                 order.state,
-                order.delivery_status,
+                order._get_shop_delivery_status(),
                 payment,
                 order._is_covered(),
                 order.unpaid_reserved,

@@ -182,20 +182,22 @@ class SaleOrder(models.Model):
     def _get_steps_delivery(self):
         """Return the packing and the handing over, unless nothing is delivered."""
         pickings, preparing = self._get_customer_pickings(), self._get_preparing_pickings()
-        if not (pickings or preparing) and (self.picking_ids or not self._has_goods()):
+        if not (pickings or preparing or self._is_delivery_to_come()):
             return []
         kind = "picked_up" if self.carrier_id.delivery_type == "in_store" else "shipped"
         planned = self._local(self.commitment_date)
         gone = pickings.filtered(lambda pick: pick.state == "done")
         leaving = self._get_latest(gone, "date_done")
         packed = preparing.filtered(lambda pick: pick.state == "done")
-        # What is not packed yet may have no transfer to the customer yet.
-        state = progress(len(gone), len(pickings) + len(preparing - packed))
+        # What is not packed yet may have no transfer to the customer yet, nor what is not bought.
+        partial = gone == pickings and self._get_shop_delivery_status() == "partial"
+        state = progress(len(gone), len(pickings) + len(preparing - packed) + partial)
         details = tuple(detail for pick in gone for detail in self._get_parcel_details(pick))
         if planned and state != "done":
             day = self._format_shop_moment(planned.date())
             details += (Detail(self.env._("Planned for %(day)s", day=day)),)
-        if state == "done" or (preparing and packed == preparing):
+        told = kind == "picked_up" and self._is_told_to_pick_up(pickings - gone)
+        if state == "done" or told or (preparing and packed == preparing):
             packing = Step("packed", "done", self._get_latest(packed, "date_done") or leaving)
         else:
             packing = Step("packed", "current" if self._is_being_packed() else "upcoming")
@@ -207,7 +209,11 @@ class SaleOrder(models.Model):
         if invoices:
             details = tuple(self._get_document_detail(move) for move in invoices)
             return [Step("invoiced", "done", invoices[-1].invoice_date, details)]
-        if self.amount_total and self._is_automatic_invoicing_on():
+        policy = self.shop_invoicing_policy or "core"
+        by_itself = policy in ("on_payment", "on_delivery")
+        if self.amount_total and (
+            by_itself or (policy == "core" and self._is_automatic_invoicing_on())
+        ):
             return [Step("invoiced", "upcoming")]
         return []
 
@@ -339,9 +345,6 @@ class SaleOrder(models.Model):
     def _is_being_packed(self):
         """Return whether the order is confirmed and waits for no money."""
         return self.state == "sale" and not self.unpaid_reserved
-
-    def _has_goods(self):
-        return any(line.product_id.type == "consu" for line in self.order_line)
 
     def _get_pickings(self, condition):
         pickings = self.picking_ids.filtered(

@@ -65,6 +65,7 @@ from . import (
     test_settings,
     test_status,
     test_status_money,
+    test_timeline_steps,
     test_tools,
     test_turns,
     test_unpaid_end,

@@ -251,6 +251,9 @@ class TestOrderMails(ShopCommon):
             self._run_cron(WATCHDOG_CRON)
         self.assertEqual(order.shop_mail_state, "failed")
         self.assertEqual(order.shop_attention, "mail_failed")
+        order.with_user(self.salesperson).action_retry_shop_mails()
+        self.assertEqual(order.shop_mail_state, "queued", "By hand, the tries begin anew")
+        self.assertFalse(order.shop_attention)
         template.body_html = body
         order.with_user(self.salesperson).action_retry_shop_mails()
         self.assertEqual(len(self._confirmation_messages(order)), 1)

@@ -84,6 +84,20 @@ class TestMenus(ShopCommon):
                 result = env["sale.order"].get_views(views)
                 self.assertEqual(set(result["views"]), {kind for _view_id, kind in views})
 
+    def test_deliveries_are_for_those_who_may_open_them(self):
+        """A salesperson with own orders only may read no line of the others, which a form shows."""
+        menu = self.env.ref("website_sale_order_mgmt.menu_orders_deliveries")
+        for groups, shown in (
+            ("sales_team.group_sale_salesman", False),
+            ("sales_team.group_sale_salesman_all_leads", True),
+            ("stock.group_stock_user", True),
+        ):
+            user = self._new_user(groups, "sales_team.group_sale_salesman")
+            user.group_ids += self.env.ref(groups)
+            with self.subTest(groups=groups):
+                menus = self.env(user=user)["ir.ui.menu"].load_menus(False)
+                self.assertEqual(menu.id in menus, shown)
+
     def test_the_accountants_lists(self):
         """In the Website and the Invoicing app, for accountants who sell nothing, too."""
         user = self._new_user("books", "account.group_account_invoice")

@@ -5,71 +5,12 @@ from datetime import date, datetime
 import pytz
 
 from odoo.fields import Command
-from odoo.tests import BaseCase, Form, tagged
+from odoo.tests import Form, tagged
 
-from ..tools.timeline import Step, arrange, is_web_address, progress, what_next
 from .common import ShopCommon
 
 STOCKHOLM = pytz.timezone("Europe/Stockholm")
 MAX_QUERIES = 34
-
-
-@tagged("post_install", "-at_install")
-class TestTimelineTools(BaseCase):
-    def test_progress(self):
-        for done, total, expected in (
-            (0, 0, "upcoming"),
-            (0, 2, "upcoming"),
-            (1, 2, "current"),
-            (2, 2, "done"),
-        ):
-            self.assertEqual(progress(done, total), expected)
-
-    def test_what_happened_comes_first_by_day(self):
-        noon = datetime(2026, 3, 2, 12, tzinfo=STOCKHOLM)
-        invoiced = Step("invoiced", "done", date(2026, 3, 2))
-        ordered = Step("ordered", "done", noon)
-        paid = Step("paid", "done", noon)
-        early = Step("invoiced", "done", date(2026, 3, 1))
-        returned = Step("returned", "done", date(2026, 4, 1))
-        cancelled = Step("cancelled", "done")
-        shipped = Step("shipped", "upcoming")
-        packed = Step("packed", "current")
-        steps = [shipped, cancelled, returned, packed, invoiced, paid, ordered]
-        expected = [ordered, paid, invoiced, returned, cancelled, packed, shipped]
-        self.assertEqual(arrange(steps), expected)
-        self.assertEqual(arrange([paid, early, ordered]), [ordered, early, paid])
-
-    def test_what_comes_next(self):
-        for states, confirmed, must_pay, expected in (
-            ({"paid": "upcoming"}, False, True, "pay"),
-            ({"paid": "current"}, False, True, "waiting_for_money"),
-            ({"paid": "done"}, False, False, "confirming"),
-            ({}, False, False, "confirming"),
-            ({"paid": "done", "packed": "current", "shipped": "upcoming"}, True, False, "packing"),
-            ({"paid": "done", "packed": "done", "shipped": "upcoming"}, True, False, "leaving"),
-            ({"packed": "done", "picked_up": "upcoming"}, True, False, "ready"),
-            ({"packed": "current", "shipped": "current"}, True, False, "rest_follows"),
-            ({"paid": "current", "shipped": "done"}, True, False, "payment_due"),
-            ({"paid": "done", "shipped": "done"}, True, False, "on_its_way"),
-            ({"paid": "done", "picked_up": "done"}, True, False, "complete"),
-            ({"paid": "done"}, True, False, "complete"),
-            ({"shipped": "done", "returned": "current"}, True, False, "returning"),
-            ({"shipped": "done", "returned": "done"}, True, False, "settled"),
-            ({"returned": "done", "invoiced": "upcoming"}, True, False, "invoice_due"),
-            ({"returned": "done", "invoiced": "done"}, True, False, "settled"),
-            ({"refunded": "current", "cancelled": "done"}, False, False, "refunding"),
-            ({"refunded": "done", "cancelled": "done"}, False, False, "cancelled"),
-        ):
-            with self.subTest(expected=expected, states=states):
-                steps = [Step(kind, state) for kind, state in states.items()]
-                self.assertEqual(what_next(steps, confirmed=confirmed, must_pay=must_pay), expected)
-
-    def test_only_web_addresses_become_links(self):
-        self.assertTrue(is_web_address("https://carrier.example.com/1"))
-        self.assertTrue(is_web_address("HTTP://carrier.example.com/1"))
-        for url in ("javascript:alert(1)", "data:text/html,x", "carrier.example.com", "", False):
-            self.assertFalse(is_web_address(url))
 
 
 @tagged("post_install", "-at_install")
@@ -224,6 +165,29 @@ class TestOrderTimeline(ShopCommon):
         selection = type(self.carrier).delivery_type
         self.patch(selection, "convert_to_record", lambda value, record: "in_store")
         self.assertEqual(self._states(order)["picked_up"], "upcoming")
+        self.assertEqual(self._states(order)["packed"], "current")
+        # The page says what the mail says that leads to it.
+        self.env.company.stock_move_email_validation = True
+        order.picking_ids.action_tell_ready()
+        self.assertEqual(self._states(order)["packed"], "done")
+        self.assertIn("waits for you", self._next(order))
+
+    def test_goods_without_a_transfer_are_not_complete(self):
+        order = self._paid_order()
+        order.order_line.copy({"order_id": order.id, "product_id": self.lamp.id})
+        bought = order.order_line.filtered(lambda line: line.product_id == self.lamp)
+        bought.move_ids._action_cancel()
+        bought.move_ids.unlink()
+        self._ship(order)
+        self.assertEqual(self._states(order)["shipped"], "current")
+        self.assertIn("rest follows", self._next(order))
+
+    def test_goods_whose_transfer_was_cancelled_are_not_complete(self):
+        order = self._paid_order()
+        order.picking_ids.action_cancel()
+        states = self._states(order)
+        self.assertEqual((states["packed"], states["shipped"]), ("current", "upcoming"))
+        self.assertNotIn("complete", self._next(order))
 
     def test_services_and_free_orders_have_no_empty_steps(self):
         order = self._paid_order(product=self.service_product)
@@ -247,6 +211,19 @@ class TestOrderTimeline(ShopCommon):
         self.assertIn(f"access_token={invoice.access_token}", step.details[0].url)
         # The money is here, whether or not it is reconciled with the invoice.
         self.assertEqual(self._actions(order), ["invoice", "change_invoice", "ask"])
+
+    def test_invoice_is_announced_as_the_order_is_invoiced(self):
+        for switch, policy, announced in (
+            (True, "never", False),
+            (True, "on_demand", False),
+            (True, "on_payment", True),
+            (False, "on_delivery", True),
+            (False, "core", False),
+        ):
+            self._switch_automatic_invoice(switch)
+            self.website.invoicing_b2c = self.website.invoicing_b2b = policy
+            with self.subTest(switch=switch, policy=policy):
+                self.assertEqual("invoiced" in self._states(self._paid_order()), announced)
 
     def test_invoice_paid_by_hand(self):
         order = self._new_order()

@@ -100,6 +100,56 @@ class TestStatus(ShopCommon):
         self._validate(order.picking_ids.filtered(lambda pick: pick.state != "done"), 1)
         self._assert_status(order, "shipped", "paid", received=200)
 
+    def _return(self, picking, **values):
+        wizard = self.env["stock.return.picking"].create({"picking_id": picking.id})
+        wizard.product_return_moves.quantity = 1
+        return self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+
+    def test_goods_that_come_back_take_nothing_off_the_delivery(self):
+        order = self._new_order(quantity=2)
+        self._pay(order)
+        self._validate(first := order.picking_ids, 1)
+        self._return(first)
+        self._assert_status(order, "partly_shipped", "paid", received=200)
+        self._validate(order.picking_ids.filtered("backorder_id"), 1)
+        self._assert_status(order, "shipped", "paid", received=200)
+
+    def test_goods_that_are_put_away_in_a_second_step(self):
+        self.warehouse.reception_steps = "two_steps"
+        order = self._new_order()
+        self._pay(order)
+        self._validate(order.picking_ids, 1)
+        back = self._return(order.picking_ids)
+        back.location_dest_id = back.move_ids.location_dest_id = (
+            self.warehouse.wh_input_stock_loc_id
+        )
+        self._validate(back, 1)
+        self.assertTrue(order.picking_ids.filtered(lambda pick: pick.state != "done"))
+        self._assert_status(order, "shipped", "paid", received=100)
+
+    def test_goods_that_have_no_transfer_yet_are_not_shipped(self):
+        """As those that a supplier ships, before the purchase is confirmed."""
+        order = self._new_order()
+        order.order_line.copy({"order_id": order.id, "product_id": self.lamp.id})
+        self._pay(order)
+        bought = order.order_line.filtered(lambda line: line.product_id == self.lamp)
+        bought.move_ids._action_cancel()
+        bought.move_ids.unlink()
+        paid = order.amount_total
+        self._validate(order.picking_ids, 1)
+        self._assert_status(order, "partly_shipped", "paid", received=paid)
+        bought.product_uom_qty = 0
+        order.picking_ids.modified(["state"])
+        self.assertEqual(order.shop_status, "shipped")
+
+    def test_paid_goods_whose_transfer_was_cancelled_are_still_to_be_shipped(self):
+        order = self._new_order()
+        transaction = self._pay(order)
+        order.picking_ids.action_cancel()
+        self._assert_status(order, "to_ship", "paid", received=100)
+        transaction._create_child_transaction(100, is_refund=True)._set_done()
+        self._assert_status(order, "confirmed", "refunded", received=100, refunded=100)
+
     def test_transfer_confirmed_by_hand(self):
         order = self._new_order()
         transaction = self._pay(order, state="pending")
@@ -255,7 +305,7 @@ class TestStatus(ShopCommon):
     @freeze_time("2026-11-02 10:00:00")  # confirming moves the order's date, hence its activity
     def test_old_orders_are_filled_in_as_they_would_be_computed(self):
         self.provider.support_manual_capture = "partial"
-        names = ["state", *backfill.COLUMNS]
+        names = ["state", *(name for name in backfill.COLUMNS if "withdrawal" not in name)]
         orders = self.env["sale.order"]
         for state in ("pending", "authorized", "done", "error"):
             orders += (order := self._new_order())
@@ -279,6 +329,13 @@ class TestStatus(ShopCommon):
         transfer = self._new_transfer_provider(unpaid_order_policy="reserve")
         orders += (reserved := self._order_by_transfer(transfer))
         self.assertEqual(reserved.shop_status, "reserved")
+        orders += (given_back := self._new_order())
+        self._pay(given_back)
+        self._validate(given_back.picking_ids, 1)
+        self._return(given_back.picking_ids)
+        orders += (not_shipped := self._new_order())
+        self._pay(not_shipped)
+        not_shipped.picking_ids.action_cancel()
         orders += (of_sales := self._new_order())
         self._pay(of_sales)
         of_sales.website_id = False
@@ -291,6 +348,7 @@ class TestStatus(ShopCommon):
         self.assertEqual(orders.read(names), expected)
         self.assertEqual(len(set(orders.mapped("shop_payment_status"))), 7)
         self.assertEqual(cancelled.shop_attention, "paid_cancelled")
+        self.assertEqual((given_back.shop_status, not_shipped.shop_status), ("shipped", "to_ship"))
 
     def test_orders_paid_long_ago_are_not_confirmed_by_surprise(self):
         order = self._new_order()

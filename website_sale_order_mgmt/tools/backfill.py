@@ -112,6 +112,31 @@ ORDERS_TO_COMPUTE = SQL("""
        )
 """)
 
+# Orders of which core's delivery status does not say what the customer has.
+ORDERS_TO_LOOK_THROUGH = SQL("""
+    SELECT shop_order.id
+      FROM sale_order AS shop_order
+     WHERE shop_order.website_id IS NOT NULL
+       AND shop_order.state = 'sale'
+       AND (
+            shop_order.delivery_status IS NULL AND EXISTS (
+                SELECT FROM stock_picking AS transfer WHERE transfer.sale_id = shop_order.id
+            )
+            OR shop_order.delivery_status IN ('started', 'partial') AND EXISTS (
+                SELECT FROM stock_picking AS transfer
+                  JOIN stock_location AS source ON source.id = transfer.location_id
+                 WHERE transfer.sale_id = shop_order.id AND source.usage = 'customer'
+            )
+            OR shop_order.delivery_status = 'full' AND EXISTS (
+                SELECT FROM sale_order_line AS line
+                 WHERE line.order_id = shop_order.id
+                   AND line.qty_delivered < line.product_uom_qty
+                   AND line.qty_delivered_method = 'stock_move'
+                   AND NOT EXISTS (SELECT FROM stock_move WHERE sale_line_id = line.id)
+            )
+       )
+""")
+
 
 def fill_shop_status(env):
     """Fill in the status and amounts of all web orders.
@@ -133,6 +158,11 @@ def fill_shop_status(env):
         env.invalidate_all(flush=False)
     _fill_status(env)
     env.invalidate_all(flush=False)
+    env.cr.execute(ORDERS_TO_LOOK_THROUGH)
+    for batch in split_every(BATCH_SIZE, [row[0] for row in env.cr.fetchall()], orders.browse):
+        batch.modified(["delivery_status"])
+        env.flush_all()
+        env.invalidate_all(flush=False)
 
 
 def _fill_status(env):
