@@ -102,10 +102,17 @@ class SaleOrder(models.Model):
         self._touch_cart()
         return values
 
-    def _update_address(self, *args, **kwargs):
-        """Override of `website_sale`: the customer has moved on in the checkout."""
-        result = super()._update_address(*args, **kwargs)
-        self._touch_cart()
+    def _update_address(self, partner_id, fnames=None):
+        """Override of `website_sale`: the customer has moved on in the checkout.
+
+        Core also writes the customer, and no address, on the cart that it finds for whoever logs
+        in. Where that is the same customer as before, nobody has used the cart.
+        """
+        addresses = set(fnames or ()) - {"partner_id"}
+        moved_on = addresses or (fnames and self.partner_id.id != partner_id)
+        result = super()._update_address(partner_id, fnames)
+        if moved_on:
+            self._touch_cart()
         return result
 
     def _set_delivery_method(self, *args, **kwargs):

@@ -62,6 +62,15 @@ class TestCartActivity(CartCommon):
                     act()
                 self._assert_in_use()
 
+    def test_a_login_that_finds_the_cart_does_not(self):
+        """Core writes the customer on the cart that it finds, changed or not."""
+        with MockRequest(self.env, website=self.website, sale_order_id=self.cart.id):
+            self.cart._update_address(self.customer.id, ["partner_id"])
+            self.cart._update_address(self.customer.id, set())
+            self.assertEqual(self.cart.cart_last_activity, self.left)
+            self.cart._update_address(self.other_customer.id, ["partner_id"])
+        self._assert_in_use()
+
     def test_what_others_do_does_not(self):
         self.cart.order_line.product_uom_qty = 5
         self.cart.client_order_ref = "by phone"

@@ -86,6 +86,20 @@ class TestCartResume(CartCommon, HttpCase):
         self._remind(hours=11)
         self.assertEqual(len(self._subjects()), 1)
 
+    def test_a_login_does_not_begin_the_reminders_anew(self):
+        """Core brings the cart that was left back at the first page of the shop."""
+        self.portal_user.password = self.portal_user.login
+        cart = self._new_abandoned_cart(self.portal_user.partner_id)
+        self._remind()
+        left = cart.cart_last_activity
+        self.authenticate(self.portal_user.login, self.portal_user.login)
+        self.assertIn("Desk", self.url_open("/shop/cart").text)
+        self.env.invalidate_all()
+        self.assertEqual(cart.cart_last_activity, left)
+        self.assertTrue(cart.cart_recovery_email_sent)
+        self._remind(hours=11)
+        self.assertEqual(self._states(cart), [(1, "sent", False)])
+
     # === LINKS === #
 
     @mute_logger("odoo.http")
