@@ -17,17 +17,19 @@ class RemindedCart(Cart):
 
         Core shows an empty cart there, with a question that only makes sense beside a cart with
         something in it; and whoever merges a cart with itself has it cancelled. Both carts in one
-        are checked against today's stock and prices.
+        are checked against today's stock and prices. The link of a test opens the visitor's own
+        cart: the one that the test shows is a customer's.
 
         :raise NotFound: the id is no number, or the link is wrong
         """
         reminder = post.pop("reminder", None)
+        if reminder == "test":
+            return super().cart(**post)
         if id and access_token and request.website.send_abandoned_cart_email:
             cart_sudo = self._get_reminded_cart(id, access_token)
             if cart_sudo.website_id == request.website:
-                if reminder != "test" and not self._is_prefetched():
-                    number = self._to_id(reminder)
-                    cart_sudo._note_cart_reminder_click(number)
+                if not self._is_prefetched():
+                    cart_sudo._note_cart_reminder_click(self._to_id(reminder))
                 if cart_sudo.state == "draft":
                     revive_method = self._resume_cart(cart_sudo, revive_method)
         # by name: other overrides of core take keyword arguments only

@@ -17,6 +17,7 @@ from . import (
     mail_mail_cart_reminder,
     mail_mail_withdrawal,
     mail_template,
+    mail_template_cart_reminder,
     payment_provider,
     payment_transaction,
     payment_transaction_refund,

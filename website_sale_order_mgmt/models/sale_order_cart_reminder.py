@@ -156,15 +156,16 @@ class SaleOrder(models.Model):
     def _get_cart_recovery_url(self):
         """Return the address that opens the cart, on the website's domain, on any device.
 
+        In a test or a preview it is that of the reader's own cart: this one is a customer's.
+
         :rtype: str
         """
         self.ensure_one()
-        test = self.env.context.get("cart_recovery_test")
-        step = "test" if test else self.env.context.get("cart_recovery_step", 0)
-        return (
-            f"{self.website_id.get_base_url()}/shop/cart?id={self.id}"
-            f"&access_token={self.access_token}&reminder={step}"
-        )
+        url = f"{self.website_id.get_base_url()}/shop/cart"
+        if self.env.context.get("cart_recovery_test"):
+            return f"{url}?reminder=test"
+        step = self.env.context.get("cart_recovery_step", 0)
+        return f"{url}?id={self.id}&access_token={self.access_token}&reminder={step}"
 
     def _get_cart_recovery_optout_url(self):
         """Return the address of the page that stops the reminders.

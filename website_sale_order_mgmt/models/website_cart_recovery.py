@@ -189,8 +189,7 @@ class Website(models.Model):
             raise UserError(self.env._("Enter your own e-mail address in your preferences first."))
         if not template:
             raise UserError(self.env._("There is no e-mail template for abandoned carts."))
-        cart = self._get_example_cart().with_context(cart_recovery_test=True)
-        cart._portal_ensure_token()
+        cart = self._get_example_cart()
         [mail] = template.with_context(
             cart_recovery_test=True,
             lang=self.env.lang,
@@ -243,7 +242,6 @@ class Website(models.Model):
         """
         action = self.env["ir.actions.act_window"]._for_xml_id("mail.mail_template_preview_action")
         cart = self._get_example_cart()
-        cart._portal_ensure_token()
         return action | {
             "context": {
                 "default_mail_template_id": template.id,

@@ -83,6 +83,36 @@ class TestCartReminderSettings(ShopCommon):
             self.assertNotIn("stop/", re.sub("stop/test", "", mail.body_html))
         self.assertFalse(self.env["website.cart.recovery.mail"].search([]))
 
+    def test_neither_tests_nor_previews_open_the_cart_that_they_show(self):
+        """Not even with core's template, which names the cart's token itself."""
+        cart = self._new_order()
+        cart._portal_ensure_token()
+        self.env.user.email = "me@example.com"
+        core = self.env.ref("website_sale.mail_template_sale_cart_recovery")
+        self.steps[0].template_id = core
+        self.assertIn("object.access_token", core.body_html)
+        self.website.action_test_cart_reminder()
+        bodies = self._mails_to("me@example.com").mapped("body_html")
+        for action in (
+            self.website.action_preview_cart_reminder(),
+            self.steps[0].action_preview(),
+        ):
+            preview = Form(self.env["mail.template.preview"].with_context(**action["context"]))
+            bodies.append(preview.body_html)
+        self.assertEqual(len(bodies), 5)
+        for body in bodies:
+            self.assertIn("/shop/cart?", body)
+            self.assertIn("reminder=test", body)
+            self.assertNotIn(cart.access_token, body)
+
+    def test_a_test_leaves_the_cart_as_it_is(self):
+        cart = self._new_order()
+        cart.access_token = False
+        self.env.user.email = "me@example.com"
+        self.website.action_test_cart_reminder()
+        self.website.action_preview_cart_reminder()
+        self.assertFalse(cart.access_token)
+
     def test_without_any_cart_the_preview_says_what_to_do(self):
         empty = self.env["website"].create({"name": "Empty"})
         step = self.steps[0].copy({"website_id": empty.id})

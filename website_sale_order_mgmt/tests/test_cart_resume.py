@@ -74,8 +74,22 @@ class TestCartResume(CartCommon, HttpCase):
             with self.subTest(number[:5]):
                 self.assertEqual(self._follow(number).status_code, 200)
 
-    def test_a_test_mails_link_is_no_click(self):
-        self._follow("test")
+    def test_a_test_mails_link_is_no_click_and_takes_nobodys_cart(self):
+        """Whoever follows it, with the address of a cart in it or not, sees the own cart."""
+        self.portal_user.password = self.portal_user.login
+        self.authenticate(self.portal_user.login, self.portal_user.login)
+        for switched_on in (True, False):
+            self.website.send_abandoned_cart_email = switched_on
+            self.env.flush_all()
+            for more in ({}, {"revive_method": "squash"}, {"revive_method": "merge"}):
+                with self.subTest(switched_on=switched_on, **more):
+                    response = self._follow("test", **more)
+                    self.assertEqual(response.status_code, 200)
+                    self.assertNotIn("Desk", response.text)
+                    self.assertNotIn("Desk", self.url_open("/shop/cart").text)
+                    self.env.invalidate_all()
+                    self.assertEqual(self.cart.partner_id, self.customer)
+                    self.assertEqual(self.cart.state, "draft")
         self.assertFalse(self.row.click_date)
 
     def test_opening_does_not_begin_the_reminders_anew(self):
