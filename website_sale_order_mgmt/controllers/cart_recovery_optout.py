@@ -30,11 +30,7 @@ class CartRecoveryOptout(http.Controller):
         """
         if token == TEST:
             return self._test_page()
-        email_key, company, partner = self._read(token)
-        # sudo: only whether this address is stopped, for whoever has its signed link.
-        optouts = request.env["website.cart.recovery.optout"].sudo()
-        stopped = optouts._is_opted_out(email_key, company, partner)
-        return self._page(token, company, stopped)
+        return self._current_page(token, *self._read(token))
 
     @http.route(
         f"{OPT_OUT}/<string:token>",
@@ -59,10 +55,10 @@ class CartRecoveryOptout(http.Controller):
         # sudo: the signed link is the permission, for this address and company only.
         optouts = request.env["website.cart.recovery.optout"].sudo()
         if again:
-            optouts._opt_in(email_key, company, partner)
+            optouts._opt_in(email_key, company)
         else:
             optouts._opt_out(email_key, company)
-        return self._page(token, company, not again)
+        return self._current_page(token, email_key, company, partner)
 
     def _read(self, token):
         known = request.env["website.cart.recovery.optout"]._read_token(token)
@@ -70,14 +66,27 @@ class CartRecoveryOptout(http.Controller):
             raise NotFound()
         return known
 
+    def _current_page(self, token, email_key, company, partner):
+        """Show what is true now, with a button for what can be changed here."""
+        # sudo: only whether this address is stopped, for whoever has its signed link.
+        optouts = request.env["website.cart.recovery.optout"].sudo()
+        stopped = optouts._is_opted_out(email_key, company, partner)
+        return self._page(token, company, stopped, optouts._is_blacklisted(partner))
+
     def _test_page(self, stopped=False):
         """Show merchants what the link of a test leads to; nobody is stopped."""
         # sudo: the shop's name, which is on each of its pages.
         return self._page(TEST, request.website.company_id.sudo(), stopped)
 
-    def _page(self, token, company, stopped):
+    def _page(self, token, company, stopped, blacklisted=False):
         return request.render(
             "website_sale_order_mgmt.cart_recovery_optout_page",
-            {"token": token, "shop": company.name, "stopped": stopped, "path": OPT_OUT},
+            {
+                "token": token,
+                "shop": company.name,
+                "stopped": stopped,
+                "blacklisted": blacklisted,
+                "path": OPT_OUT,
+            },
             headers={"X-Robots-Tag": "noindex", "Cache-Control": "no-store"},
         )

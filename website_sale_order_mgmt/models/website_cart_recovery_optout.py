@@ -96,18 +96,15 @@ class WebsiteCartRecoveryOptout(models.Model):
         rows._keep_back("opted_out")
 
     @api.model
-    def _opt_in(self, email_key, company, partner):
-        """Undo the objection and the blacklisting of an address. Safe to repeat.
+    def _opt_in(self, email_key, company):
+        """Undo the objection of an address, and nothing else. Safe to repeat.
+
+        Who is on the blacklist has objected to more than reminders, perhaps to all companies here.
 
         :param str email_key: see `website.cart.recovery.mail._get_email_key`
         :param res.company company: whose websites
-        :param res.partner partner: the contact with this address, or empty
         """
         self._find(email_key, company).unlink()
-        if email := partner.email_normalized:
-            blacklist = self.env["mail.blacklist"]
-            if blacklist.search_count([("email", "=", email)], limit=1):
-                blacklist._remove(email)
 
     @api.model
     def _is_opted_out(self, email_key, company, partner):
@@ -115,12 +112,18 @@ class WebsiteCartRecoveryOptout(models.Model):
 
         :rtype: bool
         """
+        return bool(self._find(email_key, company)) or self._is_blacklisted(partner)
+
+    @api.model
+    def _is_blacklisted(self, partner):
+        """Return whether a contact's address is on the blacklist, which core keeps.
+
+        :param res.partner partner: the contact, or empty
+        :rtype: bool
+        """
         email = partner.email_normalized
         blacklist = self.env["mail.blacklist"]
-        return bool(
-            self._find(email_key, company)
-            or (email and blacklist.search_count([("email", "=", email)], limit=1))
-        )
+        return bool(email and blacklist.search_count([("email", "=", email)], limit=1))
 
     def _find(self, email_key, company):
         return self.search([("email_key", "=", email_key), ("company_id", "=", company.id)])

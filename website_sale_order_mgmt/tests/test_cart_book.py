@@ -67,7 +67,7 @@ class TestCartBook(CartCommon):
         key = cart._get_cart_email_key()
         self.optouts._opt_out(key, cart.company_id)
         self._assert_skipped(cart, "opted_out")
-        self.optouts._opt_in(key, cart.company_id, cart.partner_id)
+        self.optouts._opt_in(key, cart.company_id)
         self._assert_reminded_later(cart)
 
     def test_blacklisted(self):

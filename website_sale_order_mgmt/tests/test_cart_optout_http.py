@@ -77,12 +77,29 @@ class TestCartOptoutHttp(CartCommon, HttpCase):
         self._remind()
         self.assertEqual(len(self._subjects()), 1)
 
-    def test_the_blacklist_counts_and_is_undone_on_the_same_page(self):
-        self.env["mail.blacklist"]._add("anna@example.com")
-        self.assertIn('name="again"', self._open().text)
+    def test_the_blacklist_counts_and_is_not_lifted_here(self):
+        """Who wants no advertising at all has not asked for that by asking for reminders."""
+        blacklisted = self.env["mail.blacklist"]._add("anna@example.com")
+        for data in (None, {"again": "1"}, ONE_CLICK, {"again": "1"}):
+            with self.subTest(data=data):
+                page = self._open(data=data).text
+                self.assertIn("unsubscribed from all advertising", page)
+                self.assertFalse(re.search("<form[^>]*reminders/stop", page), "There is no button")
+                self.assertTrue(self._is_stopped())
+        self.assertTrue(blacklisted.active)
+        self.assertFalse(self.optouts.search_count([]), "The objection itself is taken back")
+        blacklisted.action_archive()
+        self.env.flush_all()
+        self.assertNotIn('name="again"', self._open().text)
+
+    def test_an_objection_is_taken_back_for_one_company(self):
+        company = self.env["res.company"].sudo().create({"name": "North"})
+        for each in self.company + company:
+            self.optouts._opt_out(self.key, each)
+        self.env.flush_all()
         self._open(data={"again": "1"})
-        self.assertFalse(self._is_stopped())
-        self.assertFalse(self.env["mail.blacklist"].search([("email", "=", "anna@example.com")]))
+        self.env.invalidate_all()
+        self.assertEqual(self.optouts.search([]).company_id, company)
 
     def test_it_counts_for_the_address_however_it_is_written(self):
         twin = self.customer.copy({"email": "Anna <ANNA@Example.com>"})
