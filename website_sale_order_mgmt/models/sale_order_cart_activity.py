@@ -11,7 +11,8 @@ class SaleOrder(models.Model):
 
     cart_last_activity = fields.Datetime(
         string="Last Activity",
-        help="When the customer last changed the cart, or moved on in the checkout.",
+        help="When the customer last changed the cart, or moved on in the checkout. Empty for the"
+        " copy of an order, which is no cart until its customer uses it.",
         compute="_compute_cart_last_activity",
         store=True,
         readonly=True,
@@ -68,6 +69,17 @@ class SaleOrder(models.Model):
                 for website in websites
             )
         )
+
+    # === CRUD METHODS === #
+
+    def copy(self, default=None):
+        """Override of the ORM: what staff duplicate was left behind by nobody.
+
+        As soon as its customer uses the copy in the shop, it is a cart like others.
+        """
+        copies = super().copy(default)
+        copies.filtered("website_id").cart_last_activity = False
+        return copies
 
     # === BUSINESS METHODS === #
 

@@ -62,6 +62,10 @@ class SaleOrder(models.Model):
             return False
         if self.cart_recovery_never:
             return self.env._("Never: somebody has switched the reminders of this cart off.")
+        if not self.cart_last_activity:
+            return self.website_id.send_abandoned_cart_email and self.env._(
+                "None: this order is a copy, no cart that its customer has left."
+            )
         if not self.website_id.send_abandoned_cart_email:
             return self.env._("None: the website does not send reminders.")
         if self.partner_id == self.website_id.partner_id:

@@ -81,13 +81,42 @@ class TestCartActivity(CartCommon):
         self.assertEqual(self.cart.cart_last_activity, self.left)
         self.assertTrue(self.cart.is_abandoned_cart)
 
+    def test_a_copy_is_no_cart_until_its_customer_uses_it(self):
+        """Staff duplicate orders; at a login, core may take the copy for the customer's cart."""
+        self.cart.action_confirm()
+        copy = self.cart.copy()
+        self.assertEqual(copy.website_id, self.website)
+        self._let_pass(24)
+        self.env["website"]._send_abandoned_cart_email()
+        self.assertFalse(copy.cart_recovery_mail_ids)
+        self.assertFalse(copy.is_abandoned_cart)
+        self.assertIn("is a copy", copy.cart_recovery_note)
+        self.assertFalse(copy.cart_recovery_next_date)
+        with MockRequest(self.env, website=self.website, sale_order_id=copy.id):
+            copy._cart_add(self.lamp.id, 1)
+        self._let_pass(11)
+        self.env["website"]._send_abandoned_cart_email()
+        self.assertEqual(copy.cart_recovery_mail_ids.state, "sent")
+
+    def test_a_copy_holds_up_no_reminder(self):
+        """It is newer than the cart, and not what the customer has left."""
+        copy = self.cart.copy()
+        self._let_pass(24)
+        self.env["website"]._send_abandoned_cart_email()
+        self.assertEqual(self.cart.cart_recovery_mail_ids.state, "sent")
+        self.assertFalse(copy.cart_recovery_mail_ids)
+
+    def test_a_copy_says_nothing_of_reminders_where_there_are_none(self):
+        self.website.send_abandoned_cart_email = False
+        self.assertFalse(self.cart.copy().cart_recovery_note)
+
     def test_the_search_agrees_with_the_field(self):
         fresh = self._new_order(self.other_customer)
         public = self._new_order(self.website.user_id.partner_id)
         empty = self._new_order(self.other_customer)
         empty.order_line.unlink()
         ordered = self._new_order(self.other_customer)
-        carts = self.cart + fresh + public + empty + ordered
+        carts = self.cart + fresh + public + empty + ordered + self.cart.copy()
         self._abandon(public, empty, ordered)
         ordered.action_quotation_sent()
         found = self.env["sale.order"].search(
