@@ -286,6 +286,37 @@ class TestCartBookByHand(CartCommon):
         self.assertEqual(len(self._subjects()), 1)
         self.assertEqual(self._states(stopped), [(1, "skipped", "blacklisted")])
 
+    def _assert_reason_for_a_salesperson(self, cart, reason):
+        """Remind by hand as somebody who may not see what a colleague has with the customer."""
+        cart.user_id = self.salesperson
+        self.env.invalidate_all()
+        cart.with_user(self.salesperson).action_remind_cart_now()
+        states = [(1, "skipped", reason)] if reason else [(1, "sent", False)]
+        self.assertEqual(self._states(cart), states)
+
+    def _new_colleagues_order(self, **values):
+        colleague = self._new_user("colleague", "sales_team.group_sale_salesman")
+        order = self._new_order(user_id=colleague.id, **values)
+        self.assertFalse(order.with_user(self.salesperson).has_access("read"))
+        return order
+
+    def test_remind_now_knows_the_orders_of_colleagues(self):
+        cart = self._new_abandoned_cart()
+        self._new_colleagues_order().action_confirm()
+        self._assert_reason_for_a_salesperson(cart, "ordered_since")
+
+    def test_remind_now_knows_who_has_bought_from_colleagues(self):
+        self.website.cart_recovery_consent = "customers"
+        order = self._new_colleagues_order()
+        order.action_confirm()
+        self._let_pass(100)
+        self._assert_reason_for_a_salesperson(self._new_abandoned_cart(), False)
+
+    def test_remind_now_knows_the_newer_carts_of_colleagues(self):
+        cart = self._new_abandoned_cart()
+        self._new_colleagues_order()
+        self._assert_reason_for_a_salesperson(cart, "newer_cart")
+
     def test_remind_now_sends_nothing_to_the_control_group_and_to_never(self):
         self.website.cart_recovery_holdout = 50
         carts = self.env["sale.order"]
