@@ -27,7 +27,7 @@ REASONS = [
     ("nobody", "Nobody was available"),
     ("website", "The website's settings"),
     ("own", "The customer's own salesperson"),
-    ("website_nobody", "The website's team, as no salesperson was available"),
+    ("website_nobody", "Nobody in person, as no salesperson was available"),
     ("manual", "By hand"),
 ]
 
@@ -93,6 +93,18 @@ class SaleOrder(models.Model):
         for order in kept:
             order.team_id = order.team_id
         super(SaleOrder, self - kept)._compute_team_id()
+
+    def _default_team_id(self):
+        """Override of `website_sale`: the website's team is no default while it gets no orders.
+
+        Core falls back to it, archived or not, when the salesperson of an order without a team is
+        changed to somebody who is in none.
+        """
+        team_id = super()._default_team_id()
+        website_team = self.website_id.salesteam_id
+        if website_team and team_id == website_team.id and not self._can_have_team(website_team):
+            return False
+        return team_id
 
     # === CRUD METHODS === #
 
@@ -175,7 +187,7 @@ class SaleOrder(models.Model):
     def _assign_by_rules_or_website(self):
         """Assign web orders by the first rule that matches, otherwise by the website's settings.
 
-        The website's team takes an order that is still a cart, or has no team.
+        The website's team takes an order that is still a cart, or has no team that gets orders.
         """
         if not self:
             return
@@ -188,8 +200,8 @@ class SaleOrder(models.Model):
             if person.id in loads:
                 loads[person.id].take()
             team = order.team_id
-            if order.state == "draft" or not team:
-                team = order._get_website_team() or team
+            if order.state == "draft" or not order._can_have_team(team):
+                team = order._get_team_without_rule()
             groups[(team.id, person.id, reason)] |= order
         for (team_id, user_id, reason), orders in groups.items():
             orders._write_assignment(
@@ -222,7 +234,7 @@ class SaleOrder(models.Model):
         rule = self.assignment_rule_id.name or self.env._("(deleted)")
         number = self.assignment_number
         return {
-            "team_only": self.env._("Rule %(rule)s: the team, nobody in person", rule=rule),
+            "team_only": self.env._("Rule %(rule)s: nobody in person", rule=rule),
             "salesperson": self.env._("Rule %(rule)s: its salesperson", rule=rule),
             "contact": self.env._("Rule %(rule)s: the customer's own salesperson", rule=rule),
             "contact_in_turn": self.env._(
@@ -234,21 +246,25 @@ class SaleOrder(models.Model):
                 "Rule %(rule)s: fewest open web orders (%(number)s)", rule=rule, number=number
             ),
             "nobody": self.env._(
-                "Rule %(rule)s: the team, as nobody in it was available", rule=rule
+                "Rule %(rule)s: nobody in person, as nobody was available", rule=rule
             ),
-            "website": self.env._("The website's team and salesperson"),
+            "website": self.env._("The website's settings"),
             "own": self.env._("The customer's own salesperson"),
-            "website_nobody": self.env._("The website's team, as no salesperson was available"),
+            "website_nobody": self.env._("Nobody in person, as no salesperson was available"),
             "manual": self.env._("Changed by hand"),
         }.get(self.assignment_reason, False)
 
-    def _get_website_team(self):
-        """Return the team of the website, none if it is archived or another company's."""
-        team = self.website_id.salesteam_id
-        if team == self.team_id:
-            return team
-        usable = team.active and team.company_id in (self.env["res.company"], self.company_id)
-        return team if usable else team.browse()
+    def _get_team_without_rule(self):
+        """Return the website's team, otherwise the one that the order has, if it can have it."""
+        teams = self.website_id.salesteam_id | self.team_id
+        return teams.filtered(self._can_have_team)[:1]
+
+    def _can_have_team(self, team):
+        """Return whether a team gets orders: it is neither archived nor another company's.
+
+        :rtype: bool
+        """
+        return team.active and team.company_id in (self.env["res.company"], self.company_id)
 
     def _get_own_salesperson(self):
         """Return the customer's own salesperson, as core looks for it."""

@@ -208,7 +208,7 @@ class SaleOrderAssignmentRule(models.Model):
     @api.model
     def _get_team_id(self, rule, order) -> int:
         """Return the team that gets an order by a rule."""
-        return rule.team_id or (order._get_website_team() or order.team_id).id
+        return rule.team_id or order._get_team_without_rule().id
 
     @api.model
     def _get_members(self, company, team_ids, user_ids, orders, count_all):

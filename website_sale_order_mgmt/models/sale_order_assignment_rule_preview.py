@@ -137,4 +137,4 @@ class SaleOrderAssignmentRule(models.Model):
 
     def _get_preview_team(self, order):
         """Return the team that would have got an order."""
-        return self.team_id or order._get_website_team() or order.team_id
+        return self.team_id or order._get_team_without_rule()

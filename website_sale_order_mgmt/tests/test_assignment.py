@@ -74,14 +74,21 @@ class TestAssignment(ShopCommon):
         self.assertEqual(order.user_id, self.salesperson, "The customer's own, core's fallback")
 
     def test_team_of_another_company_or_archived_is_not_used(self):
+        """Also when the cart has it already, as core gives it to every new one."""
         company = self.env["res.company"].create({"name": "Another company"})
+        colleague = self._new_user("colleague", "sales_team.group_sale_salesman")
         for values in ({"company_id": company.id}, {"active": False}):
             with self.subTest(**values):
-                team = self.env["crm.team"].create({"name": "Not ours", **values})
-                order = self._new_order(team_id=self.other_team.id)
+                team = self.env["crm.team"].create({"name": "Not ours"})
                 self.website.salesteam_id = team
-                self._pay(order)
-                self.assertNotEqual(order.team_id, team)
+                order, elsewhere = self._new_order(), self._new_order(team_id=self.other_team.id)
+                team.write(values)
+                for each, left in ((order, self.env["crm.team"]), (elsewhere, self.other_team)):
+                    self._pay(each)
+                    self.assertEqual((each.team_id, each.user_id), (left, self.salesperson))
+                    self.assertEqual(each.assignment_note, "The website's settings")
+                order.user_id = colleague
+                self.assertNotEqual(order.team_id, team, "Core would fall back to the website's")
 
     def test_salesperson_archived_or_without_access_gets_nothing(self):
         company = self.env["res.company"].create({"name": "Another company"})

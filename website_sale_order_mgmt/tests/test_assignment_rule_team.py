@@ -81,6 +81,24 @@ class TestAssignmentRuleTeam(RuleCommon):
         action.with_user(head).with_context(**context).run()
         self.assertEqual(orders.user_id, self.people[0])
 
+    # === WHAT CHANGES, AND WHO TAKES WHAT IS LEFT === #
+
+    def test_archived_team_of_the_website_when_the_rule_has_none(self):
+        """Neither the team nor its members, whom the cart of core points to."""
+        rule = self._new_rule(team_id=False)
+        self.website.salesteam_id = self.web_team
+        carts = self._orders(2)
+        self._pay(carts[0])
+        self.assertIn(carts[0].user_id, self.people)
+        self.web_team.active = False
+        for method in ("round_robin", "team_only"):
+            rule.method = method
+            order = carts[1] if method == "round_robin" else self._new_order()
+            self._pay(order)
+            self.assertEqual((order.assignment_rule_id, order.team_id.id), (rule, False))
+            self.assertFalse(order.user_id)
+            self.assertNotIn("the team", order.assignment_note)
+
     # === TURNS === #
 
     def test_turns_of_a_rolled_back_checkout_are_drawn_again(self):
