@@ -185,10 +185,7 @@ class SaleOrder(models.Model):
             orders._assign_by_rules_or_website()
 
     def _assign_by_rules_or_website(self):
-        """Assign web orders by the first rule that matches, otherwise by the website's settings.
-
-        The website's team takes an order that is still a cart, or has no team that gets orders.
-        """
+        """Assign web orders by the first rule that matches, otherwise by the website's settings."""
         if not self:
             return
         left = self - self.env["sale.order.assignment.rule"]._assign(self)
@@ -199,9 +196,7 @@ class SaleOrder(models.Model):
             person, reason = order._get_website_salesperson(loads)
             if person.id in loads:
                 loads[person.id].take()
-            team = order.team_id
-            if order.state == "draft" or not order._can_have_team(team):
-                team = order._get_team_without_rule()
+            team = order._get_team_without_rule()
             groups[(team.id, person.id, reason)] |= order
         for (team_id, user_id, reason), orders in groups.items():
             orders._write_assignment(

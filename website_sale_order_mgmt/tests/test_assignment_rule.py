@@ -311,10 +311,19 @@ class TestAssignmentRule(RuleCommon):
         self._new_rule(method="salesperson", user_id=self.people[0].id)
         (order + by_hand + cart).action_assign_again()
         self.assertEqual((order + by_hand).user_id, self.people[0])
+        self.assertEqual((order + by_hand).team_id, self.web_team)
         self.assertFalse(cart.user_id)
         self.Rule.search([]).unlink()
         order.action_assign_again()
         self.assertEqual((order.user_id, order.assignment_reason), (self.salesperson, "website"))
+        self.assertEqual(order.team_id, self.team, "No more that of the rule")
+        by_hand.team_id = self.web_team
+        self.website.salesteam_id = self.other_team
+        (order + by_hand).action_assign_again()
+        self.assertEqual((order + by_hand).team_id, self.other_team)
+        self.website.salesteam_id = False
+        order.action_assign_again()
+        self.assertEqual(order.team_id, self.other_team, "Nothing says which other one")
         with self.assertRaises(UserError):
             cart.action_assign_again()
 
