@@ -1,4 +1,5 @@
 from . import (
+    address,
     cart,
     cart_recovery_consent,
     cart_recovery_optout,

@@ -25,3 +25,15 @@ class Website(models.Model):
         """Override of `website_sale_stock`: what others have taken is not offered."""
         free = super()._get_product_available_qty(product, **kwargs)
         return free - product.with_context(warehouse_id=self.warehouse_id.id).shop_taken_qty
+    def _asks_for_own_salesperson(self):
+        """Return whether the setting or a rule gives orders first to customers' own salespeople.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        rules = self.env["sale.order.assignment.rule"]._get_rules(self.company_id.id)
+        return self.shop_own_salesperson_first or any(
+            rule.method == "contact" and (not rule.website_ids or self.id in rule.website_ids)
+            for rule in rules
+        )
+

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_assignment,
+    test_assignment_http,
     test_assignment_rule,
     test_assignment_rule_team,
     test_attention,
