@@ -163,15 +163,13 @@ class SaleOrder(models.Model):
     def _assign_web_orders(self):
         """Assign web orders that leave the checkout, once, unless a person has done so.
 
-        A salesperson who sees own documents only, and confirms an order, takes it: core would give
-        it to somebody else and refuse the rest of the confirmation.
+        A salesperson who sees own documents only, and confirms an order that nobody has, takes it,
+        also from the team: core would give it to somebody else and refuse the rest of the
+        confirmation.
         """
         orders = self.filtered(
             lambda order: (
-                order.website_id
-                and order.state in ("draft", "sent")
-                and not order.user_id
-                and not order.sudo().assignment_reason  # shoppers cannot read it
+                order.website_id and order.state in ("draft", "sent") and not order.user_id
             )
         )
         user = self.env.user
@@ -182,6 +180,9 @@ class SaleOrder(models.Model):
         ):
             orders.user_id = user
         else:
+            # Shoppers cannot read the reason.
+            assigned = orders.sudo().filtered("assignment_reason")
+            orders = orders.filtered(lambda order: order not in assigned)
             orders._assign_by_rules_or_website()
 
     def _assign_by_rules_or_website(self):

@@ -99,6 +99,19 @@ class TestAssignmentRuleTeam(RuleCommon):
             self.assertFalse(order.user_id)
             self.assertNotIn("the team", order.assignment_note)
 
+    def test_salesperson_with_own_documents_takes_what_nobody_has(self):
+        rule = self._new_rule(method="team_only")
+        for by_hand in (False, True):
+            with self.subTest(by_hand=by_hand):
+                order = self._new_order()
+                self._pay(order, state="pending")
+                if by_hand:
+                    order.team_id = self.other_team
+                order.with_user(self.people[0]).action_confirm()
+                self.assertEqual((order.state, order.user_id), ("sale", self.people[0]))
+                self.assertEqual(order.team_id, self.other_team if by_hand else rule.team_id)
+                self.assertEqual(order.assignment_reason, "manual")
+
     # === TURNS === #
 
     def test_turns_of_a_rolled_back_checkout_are_drawn_again(self):
