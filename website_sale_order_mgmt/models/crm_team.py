@@ -9,8 +9,8 @@ class CrmTeam(models.Model):
     # === CRUD METHODS === #
 
     def write(self, vals):
-        """Override of the ORM: rules of an archived team are skipped."""
+        """Override of the ORM: rules of a team that is archived, or given away, are skipped."""
         result = super().write(vals)
-        if "active" in vals:
+        if not {"active", "company_id"}.isdisjoint(vals):
             self.env.registry.clear_cache()
         return result

@@ -64,6 +64,7 @@ class SaleOrderAssignmentRule(models.Model):
     # === COMPUTE METHODS === #
 
     @api.depends("domain", "team_id.active", "team_id.crm_team_member_ids", "method", "user_id")
+    @api.depends("company_id", "team_id.company_id")
     def _compute_problem(self):
         """Say why a rule is skipped, or why nobody in person gets orders by it."""
         for rule in self:
@@ -76,6 +77,11 @@ class SaleOrderAssignmentRule(models.Model):
                 )
             elif team and not team.active:
                 rule.problem = self.env._("The rule is skipped: its sales team is archived.")
+            elif team.company_id and team.company_id != rule.company_id:
+                rule.problem = self.env._(
+                    "The rule takes only orders of %(company)s, as its sales team does.",
+                    company=team.company_id.name,
+                )
             elif rule.method == "salesperson" and rule.user_id and not rule.user_id.active:
                 rule.problem = self.env._(
                     "The team gets the orders, nobody in person: the salesperson is archived."

@@ -81,7 +81,8 @@ class SaleOrderAssignmentRule(models.Model):
                 rule.user_id.id,
             )
             for rule in rules.search([("company_id", "in", (company_id, False))])
-            if not rule.team_id or rule.team_id.active
+            if not rule.team_id
+            or (rule.team_id.active and rule.team_id.company_id.id in (company_id, False))
         )
 
     @api.model

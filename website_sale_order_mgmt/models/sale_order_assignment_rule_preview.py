@@ -89,8 +89,8 @@ class SaleOrderAssignmentRule(models.Model):
         domain = Domain("id", "in", orders.ids) & self._parse(self.domain)
         if self.website_ids:
             domain &= Domain("website_id", "in", self.website_ids.ids)
-        if self.company_id:
-            domain &= Domain("company_id", "=", self.company_id.id)
+        for company in self.company_id | self.team_id.company_id:
+            domain &= Domain("company_id", "=", company.id)
         # An empty model searches: orders of several currencies refuse a domain with an amount.
         model = self.env["sale.order"].with_context(lang=None)
         return model.search(domain).with_env(self.env)

@@ -83,6 +83,17 @@ class TestAssignmentRuleTeam(RuleCommon):
 
     # === WHAT CHANGES, AND WHO TAKES WHAT IS LEFT === #
 
+    def test_team_that_was_given_to_another_company_takes_nothing(self):
+        company = self.env["res.company"].create({"name": "Another company"})
+        rule = self._new_rule()
+        self.assertEqual(self._paid_order().assignment_rule_id, rule)
+        self.web_team.member_ids = False
+        self.web_team.company_id = company
+        order = self._paid_order()
+        self.assertEqual((order.state, order.user_id), ("sale", self.salesperson))
+        self.assertIn("Another company", rule.problem)
+        self.assertIn("would have taken 0", rule.preview)
+
     def test_archived_team_of_the_website_when_the_rule_has_none(self):
         """Neither the team nor its members, whom the cart of core points to."""
         rule = self._new_rule(team_id=False)
