@@ -19,6 +19,19 @@ class Website(models.Model):
         " are not sold when they are out of stock. It ends when the order is paid or cancelled.",
     )
 
+    # === CRUD METHODS === #
+
+    def unlink(self):
+        """Override of the ORM: rules for this website alone are archived.
+
+        Without a website they would be for all.
+        """
+        # sudo: whoever may delete a website need not be allowed to write rules.
+        rules = self.env["sale.order.assignment.rule"].sudo()
+        rules = rules.search([("website_ids", "in", self.ids)])
+        rules.filtered(lambda rule: rule.website_ids <= self).active = False
+        return super().unlink()
+
     # === BUSINESS METHODS === #
 
     def _get_product_available_qty(self, product, **kwargs):

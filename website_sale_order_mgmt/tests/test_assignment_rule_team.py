@@ -94,6 +94,16 @@ class TestAssignmentRuleTeam(RuleCommon):
         self.assertIn("Another company", rule.problem)
         self.assertIn("would have taken 0", rule.preview)
 
+    def test_rule_of_a_deleted_website_does_not_become_one_for_all(self):
+        websites = self.env["website"].create([{"name": "Closed"}, {"name": "Open"}])
+        of_one = self._new_rule(website_ids=websites[0].ids)
+        of_both = self._new_rule(website_ids=websites.ids)
+        self.assertFalse(self._paid_order().assignment_rule_id)
+        websites[0].unlink()
+        self.assertEqual((of_one.active, of_both.active), (False, True))
+        self.assertEqual(of_both.website_ids, websites[1])
+        self.assertFalse(self._paid_order().assignment_rule_id)
+
     def test_archived_team_of_the_website_when_the_rule_has_none(self):
         """Neither the team nor its members, whom the cart of core points to."""
         rule = self._new_rule(team_id=False)
