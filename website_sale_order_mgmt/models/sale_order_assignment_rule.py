@@ -194,6 +194,11 @@ class SaleOrderAssignmentRule(models.Model):
         }
         return Domain(safe_eval(domain or "[]", names))
 
+    def _is_skipped(self) -> bool:
+        """Return whether the rule takes no orders at all, not even for its team."""
+        self.ensure_one()
+        return bool(self.team_id and not self.team_id.active) or bool(self._get_domain_error())
+
     def _get_domain_error(self) -> str | None:
         """Return what is wrong with the domain, asking the database; None if nothing is."""
         self.ensure_one()

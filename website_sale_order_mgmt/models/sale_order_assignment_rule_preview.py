@@ -37,7 +37,7 @@ class SaleOrderAssignmentRule(models.Model):
     def _compute_preview(self):
         """Say which of the last orders a rule would have taken, and who would have got them."""
         for rule in self:
-            rule.preview = False if rule.problem else rule._render_preview()
+            rule.preview = False if rule._is_skipped() else rule._render_preview()
 
     # === BUSINESS METHODS === #
 
@@ -80,7 +80,7 @@ class SaleOrderAssignmentRule(models.Model):
         before = self.search([("id", "!=", self._origin.id), ("sequence", "<=", self.sequence)])
         for rule in before:
             later = rule.sequence == self.sequence and self._origin.id and rule.id > self._origin.id
-            if not later and not rule.problem:
+            if not later and not rule._is_skipped():
                 orders -= rule._search_in(orders)
         return self._search_in(orders)
 

@@ -248,6 +248,20 @@ class TestAssignmentRuleTeam(RuleCommon):
         rule.method = "contact"
         self.assertEqual(rule._share_out(taken), Counter({self.salesperson.id: 7}))
 
+    def test_preview_after_a_rule_whose_team_has_nobody(self):
+        """Such a rule takes its orders for the team; one that is skipped leaves them."""
+        self._paid_order()
+        empty = self.env["crm.team"].create({"name": "Empty"})
+        first = self._new_rule(name="First", sequence=1, team_id=empty.id)
+        second = self._new_rule(name="Second", sequence=2)
+        self.assertIn("no members", first.problem)
+        self.assertIn("would have taken 1", first.preview)
+        self.assertIn("would have taken 0", second.preview)
+        empty.active = False
+        self.env.invalidate_all()
+        self.assertFalse(first.preview)
+        self.assertIn("would have taken 1", second.preview)
+
     def test_orders_in_several_currencies(self):
         pricelist = self.env["product.pricelist"].create(
             {"name": "SEK", "currency_id": self._enable_currency("SEK").id}
