@@ -316,7 +316,7 @@ class SaleOrder(models.Model):
         return own.browse(), "website_nobody" if own or by_website else "website"
 
     def _can_have(self, user, loads):
-        """Return whether a user is there, neither archived nor away, and can take one more.
+        """Return whether a user works here, neither archived nor away, and can take one more.
 
         :param res.users user: with access to the order's company, or not
         :param dict loads: of `_get_limited_people`
@@ -325,7 +325,7 @@ class SaleOrder(models.Model):
         if user.id in loads and not (loads[user.id] and loads[user.id].is_free):
             return False
         # Kept in memory by core, so that a checkout costs no query more.
-        return user.active and self.company_id.id in user._get_company_ids()
+        return user.active and not user.share and self.company_id.id in user._get_company_ids()
 
     def _search_open_web_orders(self):
         """Return the query of all open web orders besides those in `self`, seen or not."""

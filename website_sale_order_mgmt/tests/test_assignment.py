@@ -93,9 +93,10 @@ class TestAssignment(ShopCommon):
     def test_salesperson_archived_or_without_access_gets_nothing(self):
         company = self.env["res.company"].create({"name": "Another company"})
         shut_out = {"company_ids": [Command.set(company.ids)], "company_id": company.id}
-        for values in ({"active": False}, shut_out):
+        portal = {"group_ids": [Command.set(self.env.ref("base.group_portal").ids)]}
+        for values in ({"active": False}, shut_out, portal):
             with self.subTest(**values):
-                user = self._new_user(f"gone{len(values)}", "sales_team.group_sale_salesman")
+                user = self._new_user(f"no.{'.'.join(values)}", "sales_team.group_sale_salesman")
                 self.website.salesperson_id = user
                 user.write(values)
                 order = self._new_order()
