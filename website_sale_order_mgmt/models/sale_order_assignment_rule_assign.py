@@ -255,7 +255,9 @@ class SaleOrderAssignmentRule(models.Model):
                 count_all=count_all,
                 open_from=open_orders.from_clause,
                 open_where=open_orders.where_clause,
-                open_user=SQL.identifier(open_orders.table, "user_id"),
+                open_user=SQL.identifier(
+                    open_orders.table, "user_id", to_flush=orders._fields["user_id"]
+                ),
             )
         )
         members, teams = {}, defaultdict(list)

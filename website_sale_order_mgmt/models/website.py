@@ -34,10 +34,6 @@ class Website(models.Model):
 
     # === BUSINESS METHODS === #
 
-    def _get_product_available_qty(self, product, **kwargs):
-        """Override of `website_sale_stock`: what others have taken is not offered."""
-        free = super()._get_product_available_qty(product, **kwargs)
-        return free - product.with_context(warehouse_id=self.warehouse_id.id).shop_taken_qty
     def _asks_for_own_salesperson(self):
         """Return whether the setting or a rule gives orders first to customers' own salespeople.
 
@@ -50,3 +46,7 @@ class Website(models.Model):
             for rule in rules
         )
 
+    def _get_product_available_qty(self, product, **kwargs):
+        """Override of `website_sale_stock`: what others have taken is not offered."""
+        free = super()._get_product_available_qty(product, **kwargs)
+        return free - product.with_context(warehouse_id=self.warehouse_id.id).shop_taken_qty

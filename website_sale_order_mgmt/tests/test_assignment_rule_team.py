@@ -133,6 +133,16 @@ class TestAssignmentRuleTeam(RuleCommon):
                 self.assertEqual(order.team_id, self.other_team if by_hand else rule.team_id)
                 self.assertEqual(order.assignment_reason, "manual")
 
+    def test_limit_counts_what_was_assigned_just_before(self):
+        self._new_rule(method="salesperson", user_id=self.people[0].id)
+        self._member(self.people[0]).shop_max_open_orders = 1
+        orders = self._orders(2)
+        orders.write({"state": "sent", "user_id": False, "assignment_reason": False})
+        self.env.flush_all()
+        self.Rule._assign(orders[0])
+        self.Rule._assign(orders[1])
+        self.assertEqual(orders.mapped("assignment_reason"), ["salesperson", "nobody"])
+
     # === TURNS === #
 
     def test_turns_of_a_rolled_back_checkout_are_drawn_again(self):
