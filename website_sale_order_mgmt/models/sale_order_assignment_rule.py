@@ -63,8 +63,15 @@ class SaleOrderAssignmentRule(models.Model):
 
     # === COMPUTE METHODS === #
 
-    @api.depends("domain", "team_id.active", "team_id.crm_team_member_ids", "method", "user_id")
-    @api.depends("company_id", "team_id.company_id")
+    @api.depends(
+        "domain",
+        "method",
+        "user_id",
+        "company_id",
+        "team_id.active",
+        "team_id.company_id",
+        "team_id.crm_team_member_ids",
+    )
     def _compute_problem(self):
         """Say why a rule is skipped, or why nobody in person gets orders by it."""
         for rule in self:
