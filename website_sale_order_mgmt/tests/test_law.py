@@ -16,7 +16,7 @@ from ..tools import deadline
 DAYS = st.dates(date(2024, 1, 1), date(2040, 1, 1))
 # Odoo's imports and the calendars of a country take their time at first.
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-COUNTRIES = st.sampled_from(["SE", "DE", "FR", "ES", "IT", "GB", "US", "XX", ""])
+COUNTRIES = st.sampled_from(["SE", "DK", "FI", "DE", "FR", "ES", "IT", "GB", "US", "XX", ""])
 
 
 @tagged("post_install", "-at_install")
@@ -41,6 +41,38 @@ class TestLawOfDeadlines(BaseCase):
             ("", date(2026, 12, 11), date(2026, 12, 25)),
         ):
             self.assertEqual(deadline.last_day(event, country), end, (country, event))
+
+    def test_reg_1182_71_3_4_eves_are_holidays_where_the_law_says_so(self):
+        for country, day, end in (
+            # Lag (1930:173) om beräkning av lagstadgad tid, 2 §
+            ("SE", date(2026, 12, 24), date(2026, 12, 28)),
+            ("SE", date(2026, 12, 31), date(2027, 1, 4)),
+            ("SE", date(2026, 6, 19), date(2026, 6, 22)),  # Midsummer Eve
+            ("SE", date(2020, 6, 19), date(2020, 6, 22)),  # the earliest there is
+            ("SE", date(2027, 6, 25), date(2027, 6, 28)),  # the latest there is
+            # Fridays in June, the eves of Epiphany, May Day and All Saints' Day are working days.
+            ("SE", date(2026, 6, 18), date(2026, 6, 18)),
+            ("SE", date(2026, 6, 26), date(2026, 6, 26)),
+            ("SE", date(2026, 1, 5), date(2026, 1, 5)),
+            ("SE", date(2026, 4, 30), date(2026, 4, 30)),
+            ("SE", date(2026, 5, 15), date(2026, 5, 15)),
+            ("SE", date(2026, 10, 30), date(2026, 10, 30)),
+            # Laki säädettyjen määräaikain laskemisesta (150/1930), 5 §
+            ("FI", date(2026, 12, 24), date(2026, 12, 28)),
+            ("FI", date(2026, 12, 31), date(2026, 12, 31)),
+            ("FI", date(2026, 6, 19), date(2026, 6, 22)),
+            ("FI", date(2026, 5, 1), date(2026, 5, 4)),
+            # Forbrugeraftaleloven § 19, stk. 6
+            ("DK", date(2026, 6, 5), date(2026, 6, 8)),
+            ("DK", date(2026, 12, 24), date(2026, 12, 28)),
+            ("DK", date(2026, 12, 31), date(2027, 1, 4)),
+            ("DK", date(2026, 5, 1), date(2026, 5, 1)),
+            # Elsewhere they are working days, unless they are public holidays.
+            ("DE", date(2026, 12, 24), date(2026, 12, 24)),
+            ("XX", date(2026, 12, 31), date(2026, 12, 31)),
+        ):
+            self.assertEqual(deadline.next_working_day(day, country), end, (country, day))
+        self.assertEqual(deadline.last_day(date(2026, 12, 10), "SE"), date(2026, 12, 28))
 
     def test_reg_1182_71_3_4_holidays_of_the_region_count_where_it_is_known(self):
         event = date(2026, 5, 21)  # 4 June: Corpus Christi

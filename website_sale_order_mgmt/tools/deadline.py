@@ -16,16 +16,26 @@ from stdnum.it import codicefiscale
 DAYS = 14  # CRD Art. 9(1)
 MONTHS_WITHOUT_INFORMATION = 12  # CRD Art. 10(1)
 REFUND_DAYS = 14  # CRD Art. 13(1)
-SATURDAY = 5
+FRIDAY, SATURDAY = 4, 5
+# On which days no period ends either, though they are no public holidays: country -> (month, day).
+# Those of Finland (laki 150/1930, 5 §) are public holidays in `holidays`.
+DAYS_OFF = {
+    # Lag (1930:173) om beräkning av lagstadgad tid, 2 §; see `_is_midsummer_eve`, too.
+    "SE": {(12, 24), (12, 31)},
+    # Forbrugeraftaleloven § 19, stk. 6
+    "DK": {(6, 5), (12, 24), (12, 31)},
+}
 
 
 def is_day_off(day: date, country: str, region: str = "") -> bool:
-    """Return whether a day is a Saturday, a Sunday or a public holiday.
+    """Return whether a day is a Saturday, a Sunday, a public holiday or what the law adds to them.
 
     :param country: ISO 3166 alpha-2; of one that is not known only the weekends count
     :param region: ISO 3166-2 without the country; of one that is not known only the country counts
     """
-    if day.weekday() >= SATURDAY:
+    if day.weekday() >= SATURDAY or (day.month, day.day) in DAYS_OFF.get(country, ()):
+        return True
+    if country == "SE" and _is_midsummer_eve(day):
         return True
     calendar = _calendar(country, region)
     return calendar is not None and day in calendar
@@ -112,6 +122,11 @@ def _is_of_a_person(number: str, country: str) -> bool:
         return dni.is_valid(number) or nie.is_valid(number)
     # stdnum takes companies' numbers, of 11 digits, for a codice fiscale, too
     return country == "IT" and not number.isdigit() and codicefiscale.is_valid(number)
+
+
+def _is_midsummer_eve(day: date) -> bool:
+    """Return whether a day is before Midsummer Day, the Saturday from 20 to 26 June (1989:253)."""
+    return day.month == 6 and 19 <= day.day <= 25 and day.weekday() == FRIDAY
 
 
 @lru_cache(maxsize=256)
