@@ -1,7 +1,10 @@
 """Refunds in the books: cash rounding, several invoices, down payments, no invoice at all."""
 
+from psycopg2.errors import CheckViolation
+
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .refund_common import RefundCommon
 from .return_common import ReturnCommon
@@ -118,6 +121,18 @@ class TestRefundBooks(RefundCommon, ReturnCommon):
         self.assertEqual(order.order_line.mapped("price_unit"), [100])
         self.assertEqual(order.order_line.product_uom_qty, 2)
         self.assertEqual(self._invoice(order).amount_total, 200)
+
+    def test_a_fee_is_a_part_of_the_price(self):
+        order = self._paid_order(quantity=2)
+        for percent in (-50, 100.5):
+            with (
+                self.subTest(percent=percent),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(CheckViolation),
+                self.env.cr.savepoint(),
+            ):
+                self._refund(order, quantities={self.desk: 1}, fee_percent=percent)
+        self.assertFalse(order.refund_statement_ids)
 
     # === SEVERAL INVOICES === #
 

@@ -63,6 +63,13 @@ class SaleOrderRefund(models.TransientModel):
     refund_amount = fields.Monetary(string="To Refund", compute="_compute_account")
     account_html = fields.Html(string="Account", compute="_compute_account", sanitize=False)
 
+    # === CONSTRAINTS AND INDEXES === #
+
+    _check_fee_percent = models.Constraint(
+        "CHECK(fee_percent >= 0 AND fee_percent <= 100)",
+        "The fee lies between 0 and 100 percent.",
+    )
+
     # === COMPUTE METHODS === #
 
     @api.depends("order_id")
