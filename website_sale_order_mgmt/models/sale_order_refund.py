@@ -153,7 +153,7 @@ class SaleOrder(models.Model):
         # sudo: who may refund the order was checked; nobody else writes these records.
         order = self.sudo()
         statements = order.env["sale.order.refund.statement"]
-        if made := statements.search([("request_key", "=", key)]):
+        if made := statements.search([("request_key", "=", key), ("stage", "!=", "cancelled")]):
             return made.sudo(False)
         basis = order._get_refund_basis()
         account = compose(*basis)

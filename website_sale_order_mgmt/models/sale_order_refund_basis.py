@@ -85,6 +85,13 @@ class SaleOrder(models.Model):
                 }
             )
 
+    def _unfreeze_refund_basis(self):
+        """Forget the prices of refunds of which none was made: the orders can change as before."""
+        untouched = self.filtered(
+            lambda order: all(one.stage == "cancelled" for one in order.refund_statement_ids)
+        )
+        untouched.order_line.write({"refund_is_frozen": False})
+
     def _get_refunded(self):
         """Return what was refunded of each line before, or is going to be.
 

@@ -74,8 +74,9 @@ class SaleOrderRefundStatement(models.Model):
 
     # === CONSTRAINTS AND INDEXES === #
 
-    _request_key_uniq = models.Constraint(
-        "UNIQUE (request_key)", "This refund has been made already."
+    # What was refused can be refunded again: the return has no other key.
+    _live_request_key_uniq = models.UniqueIndex(
+        "(request_key) WHERE stage != 'cancelled'", "This refund has been made already."
     )
 
     # === COMPUTE METHODS === #
@@ -125,6 +126,7 @@ class SaleOrderRefundStatement(models.Model):
         statements.order_id._sync_refunds()
 
     def action_open_order(self):
+        statements.order_id._unfreeze_refund_basis()
         """Open the order that is refunded.
 
         :rtype: dict

@@ -122,6 +122,14 @@ class TestRefundBooks(RefundCommon, ReturnCommon):
         self.assertEqual(order.order_line.product_uom_qty, 2)
         self.assertEqual(self._invoice(order).amount_total, 200)
 
+    def test_a_refund_that_was_refused_keeps_no_price(self):
+        self.refunder.refund_limit = 50
+        order = self._paid_order()
+        self._refund(order).with_user(self.refunder).action_cancel()
+        order.order_line.product_uom_qty = 2
+        self._pay(order, 100)
+        self.assertEqual(self._wizard(order).refund_amount, 200)
+
     def test_a_fee_is_a_part_of_the_price(self):
         order = self._paid_order(quantity=2)
         for percent in (-50, 100.5):

@@ -185,3 +185,15 @@ class TestRefundReturn(RefundCommon, ReturnCommon):
         self.assertEqual(request.state, "received")
         request.refund_statement_ids.with_user(manager).action_confirm()
         self.assertEqual(request.state, "done")
+
+    def test_a_return_whose_refund_was_refused_can_be_refunded_again(self):
+        self.refunder.refund_limit = 50
+        manager = self._new_refunder("manager", "group_refund_manager")
+        request = self._received()
+        request.with_user(self.refunder).action_refund()
+        refused = request.refund_statement_ids
+        refused.with_user(manager).action_cancel()
+        self.assertTrue(request.refund_is_due)
+        request.with_user(manager).action_refund()
+        refund = request.refund_statement_ids - refused
+        self.assertEqual((refund.amount, refund.state, request.state), (100, "open", "done"))
