@@ -116,6 +116,14 @@ class SaleOrderRefundPayment(models.Model):
                 payment._set_done()
             # Without a credit note it is the customer's own payment that went back.
             payment.statement_id._reconcile(booked.move_id | (notes or source.payment_id.move_id))
+
+    def _set_done(self):
+        """Override: nobody transfers any more what is back, also where the provider made it."""
+        by_hand = self.filtered(lambda one: one.state == "manual")
+        super()._set_done()
+        drafts = by_hand.account_payment_id.filtered(lambda one: one.state == "draft")
+        drafts.action_cancel()
+        for payment in by_hand:  # Each has a task of its own.
             tasks = payment.order_id.activity_search([TRANSFER_ACTIVITY])
             tasks.filtered(
                 lambda task, payment=payment: payment.statement_id.name in (task.note or "")

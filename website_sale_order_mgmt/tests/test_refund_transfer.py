@@ -84,6 +84,19 @@ class TestRefundTransfer(RefundCommon):
         part.with_user(self.refunder).action_transferred()
         self.assertEqual(order.shop_payment_status, "refunded")
 
+    def test_what_the_provider_refunds_after_all_is_not_transferred_too(self):
+        order = self._paid_order()
+        part = self._refund(order).payment_ids
+        self._send()
+        self._answer(part, "error", "Too old")
+        part.with_user(self.refunder).action_by_hand()
+        draft = part.account_payment_id
+        self.assertEqual((draft.state, len(self._tasks(order))), ("draft", 1))
+        self._answer(part, "done")
+        self.assertEqual((part.state, draft.state), ("done", "canceled"))
+        self.assertFalse(self._tasks(order))
+        self.assertEqual(order.shop_amount_refunded, 100)
+
     def test_a_gift_card_or_an_ewallet_gets_back_what_it_paid(self):
         self.assertIn("loyalty.card", self.env, "The tests' databases have the module")
         for kind in ("gift_card", "ewallet"):
