@@ -51,10 +51,10 @@ class SaleOrderRefundStatement(models.Model):
         if corrected.get(order.state):
             was_locked, order.locked = order.locked, False
             try:
-                lines = self._take_off(order)
+                kept, rest = self._take_off(order)
             finally:
                 order.locked = was_locked
-            self._credit(order, lines)
+            self._credit(order, kept, rest)
         if self.cancel_order and order.state != "cancel":
             order.locked = False
             order._action_cancel()
@@ -63,15 +63,19 @@ class SaleOrderRefundStatement(models.Model):
         """Take the refund off the order.
 
         :param sale.order order: the order
-        :return: the lines that have changed, and those that take off the rest
-        :rtype: sale.order.line
+        :return: the lines that are refunded -> how much of each stays on the order; the lines that
+            take off the rest
+        :rtype: tuple[dict[sale.order.line, float], sale.order.line]
         """
         total = order.amount_total
         wanted = total - self._get_credit_value()
         goods = self.line_ids.filtered(lambda row: row.kind == "goods" and row.sale_line_id)
+        kept = {}
         for row in goods:  # A few lines, each with a quantity of its own.
             line = row.sale_line_id.with_env(order.env)
             left = max(line.product_uom_qty - row.quantity, line.qty_delivered, 0.0)
+            taken = max(line.product_uom_qty - left, 0.0)
+            kept[line] = line.product_uom_id.round(row.quantity - taken)
             if left < line.product_uom_qty:
                 # With its price: for another quantity, or today, core would find another one.
                 line.write(
@@ -85,7 +89,7 @@ class SaleOrderRefundStatement(models.Model):
         # What rounding of taxes has left over.
         rest += self._create_cent_line(order, order.amount_total - wanted)
         order.refund_corrected_amount += total - order.amount_total
-        return goods.sale_line_id | rest
+        return kept, rest
 
     def _get_credit_value(self):
         """Return what is taken off the order and credited: what a gift card paid never was on it.
@@ -178,11 +182,12 @@ class SaleOrderRefundStatement(models.Model):
         wizard = self.env["sale.order.discount"].new({"sale_order_id": self.order_id.id})
         return wizard._get_discount_product()
 
-    def _credit(self, order, lines):
-        """Credit what is invoiced of these lines; what is not is invoiced right by itself.
+    def _credit(self, order, kept, rest):
+        """Credit what is invoiced of the refund; what is not is invoiced right by itself.
 
         :param sale.order order: the order
-        :param sale.order.line lines: what the refund has changed
+        :param dict kept: see `_take_off`
+        :param sale.order.line rest: see `_take_off`
         """
         invoices = order.invoice_ids.filtered(
             lambda move: move.state == "posted" and move.move_type == "out_invoice"
@@ -192,18 +197,51 @@ class SaleOrderRefundStatement(models.Model):
         invoices = invoices.filtered(
             lambda move: move.invoice_line_ids.sale_line_ids & rows
         ).sorted("id", reverse=True)
-        _lines, _kept, due = order._get_refund_basis()
-        # When nothing is left of the order, down payments are credited, too.
-        quantities = self._get_quantities_to_credit(lines if due else order.order_line, due)
-        if not invoices or not quantities:
+        if not invoices:
             return
+        by_hand = self._get_credited_by_hand(order, rest.browse().union(*kept))
+        self.credit_note_ids = by_hand | self._create_credit_notes(order, kept, rest, invoices)
+        if self.currency_id.compare_amounts(self.amount, self.value + self._get_rounding()) < 0:
+            # What was never paid: the credit note pays it.
+            self._reconcile(self.credit_note_ids | invoices)
+
+    def _get_credited_by_hand(self, order, lines):
+        """Return the credit notes that somebody has made by hand, and that wait for the money.
+
+        :param sale.order order: the order
+        :param sale.order.line lines: what is refunded
+        :rtype: account.move
+        """
+        return order.invoice_ids.filtered(
+            lambda move: (
+                move.state == "posted"
+                and move.move_type == "out_refund"
+                and move.amount_residual
+                and not move.refund_statement_ids
+                and move.invoice_line_ids.sale_line_ids & lines
+            )
+        )
+
+    def _create_credit_notes(self, order, kept, rest, invoices):
+        """Make and post the credit note of what is still invoiced.
+
+        :param sale.order order: the order
+        :param dict kept: see `_take_off`
+        :param sale.order.line rest: see `_take_off`
+        :param account.move invoices: what it corrects, the newest first
+        :return: none, if nothing is invoiced any more, or not yet
+        :rtype: account.move
+        """
+        quantities = self._get_quantities_to_credit(order, kept, rest)
+        if not quantities:
+            return invoices.browse()
         credited = order.with_context(
             refund_invoice_quantities=quantities, raise_if_nothing_to_invoice=False
         )._create_invoices(final=True)
         credit_notes = credited.filtered(lambda move: move.move_type == "out_refund")
-        (credited - credit_notes).unlink()  # Less was invoiced than is kept: the next one tells.
+        self._end_without_credit(credited - credit_notes)
         if not credit_notes:
-            return
+            return credit_notes
         corrected = self._get_corrected(invoices, credit_notes)
         credit_notes.write(
             {
@@ -217,25 +255,39 @@ class SaleOrderRefundStatement(models.Model):
         )
         self._settle_cents(credit_notes)
         credit_notes.action_post()
-        self.credit_note_ids = credit_notes
-        if self.currency_id.compare_amounts(self.amount, self.value + self._get_rounding()) < 0:
-            # What was never paid: the credit note pays it.
-            self._reconcile(credit_notes | invoices)
+        return credit_notes
 
-    def _get_quantities_to_credit(self, lines, due):
+    def _end_without_credit(self, moves):
+        """Post what comes to nothing: its lines need no invoice any more. The rest is given up.
+
+        :param account.move moves: drafts of what is refunded and was not invoiced, or credited by
+            hand
+        """
+        nothing = moves.filtered(lambda move: move.currency_id.is_zero(move.amount_total))
+        (moves - nothing).unlink()  # Less was invoiced than is kept: the next one tells.
+        nothing.write({"ref": self.name, "transaction_ids": [Command.clear()]})
+        nothing.action_post()
+
+    def _get_quantities_to_credit(self, order, kept, rest):
         """Return how much of which lines a credit note is made of, as core's invoices have it.
 
-        :param sale.order.line lines: which of them count
-        :param int due: what the order costs still
+        What is not invoiced, or was credited by hand, makes it smaller: of what is refunded no more
+        than the lines of the rest take off.
+
+        :param sale.order order: the order
+        :param dict kept: see `_take_off`
+        :param sale.order.line rest: see `_take_off`
         :return: line id -> quantity; what is credited is negative, lines that take off are positive
         :rtype: dict[int, float]
         """
-        quantities = {line: line._get_refund_quantity_to_invoice() for line in lines}
-        return {
-            line.id: quantity
-            for line, quantity in quantities.items()
-            if quantity and (quantity < 0 or line.refund_statement_id or not due)
-        }
+        _lines, _kept, due = order._get_refund_basis()
+        # When nothing is left of the order, all of it counts, down payments too.
+        most, lines = (kept, rest.union(*kept)) if due else ({}, order.order_line)
+        quantities = {}
+        for line in lines:
+            quantity = line._get_refund_quantity_to_invoice()
+            quantities[line.id] = min(quantity, most.get(line, quantity))
+        return {key: quantity for key, quantity in quantities.items() if quantity}
 
     def _get_corrected(self, invoices, credit_notes):
         """Return the invoices that credit notes correct: the newest, as many as it takes.

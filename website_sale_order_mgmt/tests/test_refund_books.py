@@ -213,6 +213,84 @@ class TestRefundBooks(RefundCommon, ReturnCommon):
         self.assertEqual(order.shop_payment_status, "refunded")
         self.assertEqual(order.invoice_status, "invoiced")
 
+    # === CREDITED BY HAND === #
+
+    def _credit_by_hand(self, invoice, quantities):
+        """Reverse an invoice as an accountant does, of some products only; product -> quantity."""
+        wizard = self.env["account.move.reversal"].create(
+            {"move_ids": invoice.ids, "journal_id": invoice.journal_id.id}
+        )
+        note = self.env["account.move"].browse(wizard.refund_moves()["res_id"])
+        for line in note.invoice_line_ids:
+            if quantity := quantities.get(line.product_id):
+                line.quantity = quantity
+            else:
+                line.unlink()
+        note.action_post()
+        return note
+
+    def _credit_notes(self, order):
+        return order.invoice_ids.filtered(lambda move: move.move_type == "out_refund")
+
+    def _desks_and_lamps(self):
+        order = self._new_order(quantity=2)
+        order.order_line = [Command.create({"product_id": self.lamp.id, "product_uom_qty": 3})]
+        self._pay(order)
+        return order
+
+    def test_what_was_credited_by_hand_is_not_credited_again(self):
+        for delivered in (True, False):
+            with self.subTest(delivered=delivered):
+                order = self._desks_and_lamps()
+                if delivered:
+                    self._deliver(order)
+                note = self._credit_by_hand(self._invoice(order), {self.desk: 2})
+                self.assertEqual((note.amount_total, note.amount_residual), (200, 200))
+                refund = self._refund(order, quantities={self.desk: 2})
+                self.assertEqual((refund.amount, order.amount_total), (200, 60))
+                self.assertEqual(self._credit_notes(order), note)
+                self.assertEqual(refund.credit_note_ids, note)
+                self.assertEqual(order.invoice_status, "invoiced")
+                self._finish(refund)
+                self.assertEqual(note.amount_residual, 0)
+                self.assertTrue(refund.payment_ids.attempt_ids.payment_id.is_reconciled)
+
+    def test_what_was_credited_by_hand_in_part_is_credited_for_the_rest(self):
+        order = self._desks_and_lamps()
+        self._deliver(order)
+        by_hand = self._credit_by_hand(self._invoice(order), {self.desk: 1})
+        first = self._refund(order, quantities={self.desk: 1})
+        self.assertEqual(first.credit_note_ids, by_hand)
+        second = self._refund(order, quantities={self.desk: 1, self.lamp: 1})
+        self.assertEqual((second.credit_note_ids & by_hand, second.amount), (by_hand[:0], 120))
+        self.assertEqual(second.credit_note_ids.amount_total, 120)
+        self.assertEqual(order.invoice_status, "invoiced")
+        for refund in first + second:
+            self._finish(refund)
+            self.assertEqual(refund.credit_note_ids.amount_residual, 0)
+
+    def test_what_was_credited_by_hand_beside_what_was_not(self):
+        order = self._desks_and_lamps()
+        self._deliver(order)
+        by_hand = self._credit_by_hand(self._invoice(order), {self.desk: 1})
+        refund = self._refund(order, quantities={self.desk: 2, self.lamp: 1})
+        self.assertEqual(refund.amount, 220)
+        self.assertEqual((refund.credit_note_ids - by_hand).amount_total, 120)
+        self.assertEqual(order.invoice_status, "invoiced")
+        self._finish(refund)
+        self.assertEqual(set(refund.credit_note_ids.mapped("amount_residual")), {0})
+
+    def test_all_that_was_credited_by_hand(self):
+        order = self._desks_and_lamps()
+        self._deliver(order)
+        by_hand = self._credit_by_hand(self._invoice(order), {self.desk: 2, self.lamp: 3})
+        refund = self._refund(order)
+        self.assertEqual((refund.amount, order.amount_total), (260, 0))
+        self.assertEqual(self._credit_notes(order), by_hand)
+        self.assertEqual(order.invoice_status, "invoiced")
+        self._finish(refund)
+        self.assertEqual(by_hand.amount_residual, 0)
+
     # === REWARDS, ARCHIVED PRODUCTS === #
 
     def test_a_reward_on_one_product_was_paid_less_for_that_one(self):
