@@ -132,6 +132,14 @@ class SaleOrder(models.Model):
         if not all(order.website_id for order in self):
             raise UserError(self.env._("Only web orders are refunded here."))
 
+    def _is_shipped(self):
+        """Return whether anything of the order has been delivered and has not come back.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        return any(line.qty_delivered for line in self.order_line if not line.is_delivery)
+
     def _refund(self, key, compose, vals):
         """Refund the order: book what goes back and why, and have it sent by the ways it came.
 
@@ -145,7 +153,7 @@ class SaleOrder(models.Model):
         :return: the refund; above the user's limit it waits for a manager
         :rtype: sale.order.refund.statement
         :raise AccessError: the user does not refund web orders
-        :raise UserError: there is nothing to refund
+        :raise UserError: there is nothing to refund, or what is to be cancelled is shipped
         """
         self.ensure_one()
         self._check_may_refund()
@@ -161,6 +169,7 @@ class SaleOrder(models.Model):
             raise UserError(self.env._("Nothing of this is left to refund."))
         order._freeze_refund_basis(basis[0])
         statement = statements._create_from_account(order, account, {"request_key": key} | vals)
+        statement._check_cancellation()
         if statement._is_above_limit(self.env.user):
             statement._ask_for_confirmation()
         else:

@@ -99,7 +99,8 @@ class SaleOrderRefundStatement(models.Model):
         """Confirm refunds above the limit of those who made them.
 
         :raise AccessError: the user is no manager of refunds
-        :raise UserError: a refund is above the user's own limit, too, or waits no more
+        :raise UserError: a refund is above the user's own limit, too, waits no more, cancels an
+            order that was shipped meanwhile, or its money has gone back in another way
         """
         self._check_may_manage()
         for statement in self._lock_in_stage("to_confirm"):
@@ -107,6 +108,8 @@ class SaleOrderRefundStatement(models.Model):
                 raise UserError(
                     self.env._("%(refund)s is above your own limit, too.", refund=statement.name)
                 )
+            statement._check_cancellation()
+            statement._check_money_is_there()
             statement.confirmed_by_id = self.env.user
             statement.activity_feedback([CONFIRM_ACTIVITY])
             statement._begin()
@@ -123,10 +126,10 @@ class SaleOrderRefundStatement(models.Model):
         statements = self._lock_in_stage("to_confirm")
         statements.stage = "cancelled"
         statements.activity_unlink([CONFIRM_ACTIVITY])
+        statements.order_id._unfreeze_refund_basis()
         statements.order_id._sync_refunds()
 
     def action_open_order(self):
-        statements.order_id._unfreeze_refund_basis()
         """Open the order that is refunded.
 
         :rtype: dict
@@ -222,6 +225,22 @@ class SaleOrderRefundStatement(models.Model):
             fields.Date.context_today(self),
         )
         return company_currency.compare_amounts(amount, limit) > 0
+
+    def _check_money_is_there(self):
+        """Keep what has gone back in another way, while the refund waited, from going back again.
+
+        :raise UserError: the shop has less of the order's money than waits to go back
+        """
+        self.ensure_one()
+        _lines, kept, _due = self.order_id._get_refund_basis()
+        if kept < 0:
+            raise UserError(
+                self.env._(
+                    "The money of order %(order)s has gone back in another way meanwhile. Cancel"
+                    " this refund, and begin it again if something is left.",
+                    order=self.order_id.name,
+                )
+            )
 
     def _ask_for_confirmation(self):
         """Have a manager look at a refund above the limit."""

@@ -7,6 +7,7 @@ the credit note of what is, for exactly these lines: an invoice of what is too m
 """
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Command
 
 
@@ -36,6 +37,22 @@ class SaleOrderRefundStatement(models.Model):
             statement.credit_note_count = len(known.credit_note_ids)
 
     # === BUSINESS METHODS === #
+
+    def _check_cancellation(self):
+        """Keep orders that are shipped from being cancelled with the refund.
+
+        :raise UserError: goods have left since somebody chose to cancel the order
+        """
+        self.ensure_one()
+        order = self.order_id
+        if self.cancel_order and order.state != "cancel" and order._is_shipped():
+            raise UserError(
+                self.env._(
+                    "Order %(order)s was shipped meanwhile and cannot be cancelled. Cancel this"
+                    " refund, and begin it again.",
+                    order=order.name,
+                )
+            )
 
     def _correct_order(self):
         """Make the order cheaper by what is refunded, and credit what is invoiced of it."""

@@ -2,6 +2,7 @@
 
 from psycopg2.errors import CheckViolation
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -279,6 +280,21 @@ class TestRefundBooks(RefundCommon, ReturnCommon):
         self.assertEqual(order.invoice_status, "invoiced")
         self._finish(refund)
         self.assertEqual(set(refund.credit_note_ids.mapped("amount_residual")), {0})
+
+    def test_what_went_back_by_hand_meanwhile_does_not_go_back_again(self):
+        manager = self._new_refunder("manager", "group_refund_manager")
+        self.refunder.refund_limit = 50
+        order = self._paid_order()
+        invoice = self._invoice(order)
+        refund = self._refund(order, cancel_order=False)
+        note = self._credit_by_hand(invoice, {self.desk: 1})
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=note.ids
+        ).create({})._create_payments()
+        self.assertEqual(order.shop_amount_refunded, 100)
+        with self.assertRaisesRegex(UserError, "another way"), self.env.cr.savepoint():
+            refund.with_user(manager).action_confirm()
+        self.assertEqual((refund.state, len(refund.payment_ids)), ("to_confirm", 0))
 
     def test_all_that_was_credited_by_hand(self):
         order = self._desks_and_lamps()

@@ -1,5 +1,6 @@
 """Refunds and invoices: credit notes for exactly these lines, orders that are invoiced right."""
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -251,6 +252,30 @@ class TestRefundInvoice(RefundCommon):
         self._deliver(order)
         self.assertFalse(self._wizard(order).can_cancel)
         self.assertFalse(self._wizard(order).cancel_order)
+
+    def test_what_was_shipped_meanwhile_is_not_cancelled(self):
+        manager = self._new_refunder("manager", "group_refund_manager")
+        self.refunder.refund_limit = 50
+        order = self._two_products()
+        refund = self._refund(order)
+        self.assertEqual((refund.state, refund.cancel_order), ("to_confirm", True))
+        self._deliver(order)
+        with self.assertRaisesRegex(UserError, "shipped meanwhile"), self.env.cr.savepoint():
+            refund.with_user(manager).action_confirm()
+        self.assertEqual((refund.state, order.state), ("to_confirm", "sale"))
+        self.assertFalse(refund.payment_ids)
+        self.assertFalse(refund.confirmed_by_id)
+        refund.with_user(manager).action_cancel()
+        again = self._refund(order, manager)
+        self.assertEqual((again.state, again.amount, order.state), ("open", 260, "sale"))
+
+    def test_what_is_shipped_before_the_refund_is_made_is_not_cancelled(self):
+        order = self._two_products()
+        wizard = self._wizard(order, cancel_order=True)
+        self._deliver(order)
+        wizard.invalidate_recordset(["can_cancel"])  # Another request, and another look.
+        with self.assertRaisesRegex(UserError, "shipped meanwhile"):
+            wizard.action_refund()
 
     def test_a_locked_order_stays_locked(self):
         order = self._two_products()

@@ -80,9 +80,8 @@ class SaleOrderRefund(models.TransientModel):
     @api.depends("order_id")
     def _compute_can_cancel(self):
         for wizard in self:
-            lines = wizard.order_id.order_line
-            shipped = any(line.qty_delivered for line in lines if not line.is_delivery)
-            wizard.can_cancel = wizard.order_id.state != "cancel" and not shipped
+            order = wizard.order_id
+            wizard.can_cancel = order.state != "cancel" and not order._is_shipped()
 
     @api.depends("order_id", "kind")
     def _compute_cancel_order(self):
@@ -147,7 +146,7 @@ class SaleOrderRefund(models.TransientModel):
             {
                 "kind": self.kind,
                 "reason": self.reason,
-                "cancel_order": self.can_cancel and self.kind == "full" and self.cancel_order,
+                "cancel_order": self.kind == "full" and self.cancel_order,
             },
         )
         return {"type": "ir.actions.act_window_close"}
