@@ -60,6 +60,29 @@ def test_a_kit_comes_back_in_its_parts(run: Inside) -> None:
     assert sorted(came["scrapped"]) == ["Tent part 1", "Tent part 2"]
 
 
+def change_kit(env, order_id: int, replaced: bool) -> None:
+    """Archive the bill of materials of an order's kit; replace it by one with another part."""
+    found = env["sale.order"].browse(order_id)
+    found._create_invoices().action_post()  # Core keeps it as long as the order is open.
+    bom = found.order_line[0].product_id.bom_ids
+    bom.active = False
+    if replaced:
+        new = bom.copy({"active": True})
+        part = env["product.product"].create({"name": "New part", "type": "consu"})
+        new.bom_line_ids[1].product_id = part
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_kit_comes_back_in_the_parts_that_it_left_in(run: Inside, replaced: bool) -> None:
+    order_id = run(order, prefix=f"kit-{replaced}", lines=[("Hut", 2, "kit")])
+    run(ship, order_id=order_id)
+    run(change_kit, order_id=order_id, replaced=replaced)
+    came = run(give_back, order_id=order_id, quantity=1)
+    assert came["announced"] == {"Hut part 1": 1, "Hut part 2": 1}
+    assert (came["state"], came["received"]) == ("received", 1)
+    assert (came["delivered"], came["returnable"]) == (1, 1)
+
+
 def test_half_a_kit_is_none_and_is_written_down(run: Inside) -> None:
     order_id = run(order, prefix="kit-half", lines=[("Tent", 1, "kit")])
     run(ship, order_id=order_id)

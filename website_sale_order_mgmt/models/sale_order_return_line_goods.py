@@ -59,9 +59,27 @@ class SaleOrderReturnLine(models.Model):
         # Only where Manufacturing is installed.
         if "bom_line_id" not in moves._fields or not moves.bom_line_id:
             return {}
-        kit = moves.bom_line_id.bom_id._bom_find(
-            self.product_id, company_id=self.company_id.id, bom_type="phantom"
-        )[self.product_id]
-        parts = self.sale_line_id._get_bom_component_qty(kit)
+        parts = self.sale_line_id._get_bom_component_qty(self._get_kit_bom(moves))
         products = self.env["product.product"]
         return {products.browse(product): part["qty"] for product, part in parts.items()}
+
+    def _get_kit_bom(self, moves):
+        """Return the bill of materials that the kit left by; it may be archived or replaced by now.
+
+        As core counts what was delivered: of kits that consist of kits alone it is today's.
+
+        :param stock.move moves: the parts that were handed over
+        :rtype: mrp.bom
+        """
+        product, boms = self.product_id, moves.bom_line_id.bom_id
+        used = boms.filtered(
+            lambda bom: (
+                bom.type == "phantom"
+                and bom.product_tmpl_id == product.product_tmpl_id
+                and bom.product_id in (product, product.browse())
+            )
+        )
+        if used:
+            return used[0]
+        found = boms._bom_find(product, company_id=self.company_id.id, bom_type="phantom")
+        return found[product]
