@@ -210,3 +210,16 @@ class TestRefundReturn(RefundCommon, ReturnCommon):
         request.with_user(manager).action_refund()
         refund = request.refund_statement_ids - refused
         self.assertEqual((refund.amount, refund.state, request.state), (100, "open", "done"))
+
+    def test_two_clicks_are_one_refund(self):
+        self.refunder.refund_limit = 50
+        request = self._received()
+        for user in (self.refunder, self._new_refunder("other")):
+            self.assertEqual(
+                request.with_user(user)._make_refund().sudo(), request.refund_statement_ids
+            )
+        request.refund_statement_ids.with_user(self.refunder).action_cancel()
+        for _click in range(2):
+            request.with_user(self.refunder)._make_refund()
+        stages = request.refund_statement_ids.mapped("stage")
+        self.assertEqual(sorted(stages), ["cancelled", "to_confirm"])
