@@ -131,15 +131,29 @@ class SaleOrderReturn(models.Model):
         :param stock.picking transfers: of these returns
         """
         for request in self.filtered(lambda request: request.state == "approved"):
-            done = request.picking_ids.move_ids.filtered(
-                lambda move: move.state == "done" and not move.scrap_id
-            )
+            done = request._get_done_moves()
             for line in request.line_ids:
                 line.received_quantity = line._get_received_quantity(done)
             request._scrap_received_goods(transfers & request.picking_ids)
-            if all(pick.state in ("done", "cancel") for pick in request.picking_ids):
-                request.difference = request._describe_difference(done)
+        self._receive_what_came()
+
+    def _receive_what_came(self):
+        """Take approved returns for received once something is here and no more is to come."""
+        for request in self.filtered(lambda request: request.state == "approved"):
+            states = set(request.picking_ids.mapped("state"))
+            if "done" in states and states <= {"done", "cancel"}:
+                request.difference = request._describe_difference(request._get_done_moves())
                 request._receive()
+
+    def _get_done_moves(self):
+        """Return the moves by which goods of the return have come.
+
+        :rtype: stock.move
+        """
+        self.ensure_one()
+        return self.picking_ids.move_ids.filtered(
+            lambda move: move.state == "done" and not move.scrap_id
+        )
 
     def _describe_difference(self, done):
         """Return in words what came back otherwise than announced.

@@ -8,6 +8,14 @@ class StockMove(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _action_cancel(self):
+        """Override of `stock`: a return does not wait for goods that do not come any more."""
+        # sudo: the warehouse does not write on returns; what it received is noted there.
+        returns = self.sudo().picking_id.shop_return_id
+        result = super()._action_cancel()
+        returns._receive_what_came()
+        return result
+
     def _get_shop_returnable_quantity(self):
         """Return how much of a delivery's move has not been sent back, nor is about to.
 

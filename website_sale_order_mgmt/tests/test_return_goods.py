@@ -75,6 +75,46 @@ class TestReturnGoods(ReturnCommon):
         self.assertEqual(request.state, "received")
         self.assertEqual(request.line_ids.received_quantity, 3)
 
+    def test_a_rest_that_does_not_come_any_more_is_not_waited_for(self):
+        worker = self._new_user("worker", "stock.group_stock_user")
+        for end, user in (("action_cancel", worker), ("unlink", self.env.user)):
+            with self.subTest(end=end):
+                request = self._ask(self._new_delivered(2), 2)
+                request._approve()
+                transfer = request.picking_ids.with_user(user)
+                transfer.move_ids.write({"quantity": 1, "picked": True})
+                transfer._action_done()
+                self.assertEqual(request.state, "approved")
+                getattr(transfer.backorder_ids, end)()
+                self.assertEqual(request.state, "received")
+                self.assertEqual(request.line_ids.received_quantity, 1)
+                self.assertIn("2 announced, 1 received", request.difference)
+                self.assertEqual(request.line_ids._get_settled_quantity(), 1)
+
+    def test_one_of_two_transfers_that_does_not_come_is_not_waited_for(self):
+        order = self._new_order(quantity=5)
+        order.action_confirm()
+        order.picking_ids.move_ids.write({"quantity": 2, "picked": True})
+        order.picking_ids._action_done()
+        self._deliver(order)
+        request = self._ask(order, 4)
+        request._approve()
+        first, second = request.picking_ids
+        first.move_ids.picked = True
+        first._action_done()
+        self.assertEqual(request.state, "approved")
+        second.action_cancel()
+        self.assertEqual(request.state, "received")
+        self.assertIn("4 announced, 2 received", request.difference)
+
+    def test_when_nothing_comes_the_return_waits_for_a_decision(self):
+        request = self._ask(self._new_delivered(2), 2)
+        request._approve()
+        request.picking_ids.action_cancel()
+        self.assertEqual(request.state, "approved")
+        request._cancel()
+        self.assertEqual(request.state, "cancelled")
+
     def test_more_and_others_than_announced_are_recorded(self):
         order = self._new_delivered(3)
         request = self._ask(order, 1)
