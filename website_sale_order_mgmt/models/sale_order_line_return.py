@@ -113,11 +113,15 @@ class SaleOrderLine(models.Model):
     def _is_returnable(self):
         """Return whether a line is something that was sold: no section, fee, discount or delivery.
 
+        What a refund leaves on the order is nothing that was sold either.
+
         :rtype: bool
         """
         self.ensure_one()
+        # sudo: customers do not read refunds; only whether the line is of one.
         return bool(
-            self.product_id
+            not self.sudo().refund_statement_id
+            and self.product_id
             and not self.display_type
             and not self.is_delivery
             and not self.is_downpayment

@@ -123,3 +123,20 @@ class TestReturn(ReturnCommon):
         self.assertFalse(line._is_returnable())
         line.write({"price_unit": 1, "is_delivery": True})
         self.assertFalse(line._is_returnable())
+
+    def test_what_a_refund_leaves_on_the_order_cannot_come_back(self):
+        self.website.return_fee_percent = 10
+        order = self._new_delivered(3)
+        self._pay(order)
+        request = self._ask(order, 3)
+        request._approve()
+        self._deliver(order)
+        self.env.user.group_ids += self.env.ref("website_sale_order_mgmt.group_refund_user")
+        request.action_refund()
+        fee = order.order_line.filtered("refund_statement_id")
+        self.assertGreater(fee.price_unit, 0)
+        guest = self.env.ref("base.public_user")
+        self.assertFalse(fee.with_user(guest).sudo()._get_return_offers())
+        self.assertFalse(fee.with_user(guest)._is_returnable())
+        self.assertNotIn(fee, order._get_withdrawal_lines())
+        self.assertFalse(order._can_ask_for_return())
