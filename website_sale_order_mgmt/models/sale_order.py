@@ -46,12 +46,16 @@ class SaleOrder(models.Model):
     # === 4. CONFIRMATION === #
 
     def action_confirm(self):
-        """Override of `website_sale`: web orders are assigned, and sold under today's terms."""
+        """Override of `website_sale`: web orders are assigned, and sold under today's terms.
+
+        What was withdrawn from before does not leave.
+        """
         self._assign_web_orders()
         self._note_recovered_carts()
         self._fix_shop_invoicing_policy()
         result = super().action_confirm()
         self.order_line._freeze_return_terms()
+        self._begin_withdrawn_returns()
         # Confirmed with or without the money: only what was reserved for it goes on waiting.
         self.filtered(lambda order: not order.unpaid_reserved)._stop_unpaid_wait()
         self._note_scarce_shortages()

@@ -76,11 +76,23 @@ class SaleOrderLine(models.Model):
         return self.order_id._local(max(moments)).date() if moments else None
 
     def _get_handed_over_moves(self):
-        """Return the moves that brought a line, or the parts of a kit, to the customer.
+        """Return the moves that brought lines, or the parts of kits, to the customer.
 
         :rtype: stock.move
         """
-        self.ensure_one()
         return self.move_ids.filtered(
             lambda move: move.state == "done" and move.location_dest_id._is_outgoing()
         ).sorted(lambda move: (move.date, move.id))
+
+    def _get_moves_to_hand_over(self):
+        """Return the moves that are to bring lines to the customer, also the steps before that.
+
+        :rtype: stock.move
+        """
+        return self.move_ids.filtered(
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and not move.origin_returned_move_id
+                and (move.location_final_id or move.location_dest_id)._is_outgoing()
+            )
+        )

@@ -18,6 +18,7 @@ ATTENTION = [  # The most urgent first.
     ("words", "The part is described in words"),
     ("excepted", "Something has no right of withdrawal"),
     ("nothing", "Nothing is left to give back"),
+    ("not_confirmed", "The order is not confirmed yet"),
     ("not_shipped", "Not shipped yet, put on hold"),
     ("proof", "The customer shows that the goods were sent"),
 ]

@@ -123,6 +123,16 @@ class SaleOrder(models.Model):
         )
         return action | {"domain": [("order_id", "in", self.ids)], "context": {}}
 
+    # === BUSINESS METHODS === #
+
+    def _begin_withdrawn_returns(self):
+        """Hold what the customers withdrew from before these orders were confirmed."""
+        # sudo: whoever confirms or pays an order does not look after its withdrawals.
+        orders = self.sudo().filtered("return_serial")  # The others have none, without a query.
+        for statement in orders.withdrawal_ids:  # One by one, as they were made.
+            if statement.return_id.state == "requested":
+                statement._begin_return()
+
     # === BUSINESS METHODS - UNTIL WHEN === #
 
     def _is_of_consumer(self):

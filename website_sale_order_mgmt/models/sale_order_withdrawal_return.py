@@ -4,6 +4,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from .sale_order_withdrawal_handle import ACTIVITY_TYPE
+
 OPEN = ("requested", "approved")
 REFUND_ACTIVITY = "website_sale_order_mgmt.mail_activity_type_withdrawal_refund"
 
@@ -102,22 +104,46 @@ class SaleOrderWithdrawal(models.Model):
                 ],
             }
         )
-        shipped = all(line.qty_delivered for line in quantities if line._is_returned_as_goods())
-        if shipped:
+        self._begin_return()
+        return True
+
+    def _begin_return(self):
+        """Put on hold what has not left of what was withdrawn from; what has left comes back.
+
+        An order that is not confirmed has neither, nor money to give back: it does with the
+        confirmation.
+        """
+        self.ensure_one()
+        if self.order_id.state in ("draft", "sent"):
+            self._flag("not_confirmed")
+            return
+        on_hold = self._hold_deliveries()
+        if not on_hold:
+            self._end_waiting_for_shipment()
+        if not on_hold or self.return_id.line_ids.sale_line_id._get_handed_over_moves():
             # A withdrawal asks nobody's leave.
             self.return_id._approve()
-        else:
-            self._flag("not_shipped")
-            # nothing that was withdrawn from leaves before somebody has looked at it
-            waiting = self.order_id.picking_ids.filtered(
-                lambda pick: (
-                    pick.state not in ("done", "cancel")
-                    and pick.location_dest_id.usage == "customer"
-                )
-            )
-            waiting._shop_hold("customer", self.env._("Withdrawal %(name)s", name=self.name))
         self._plan_refund()
-        return True
+
+    def _hold_deliveries(self):
+        """Keep what was withdrawn from until somebody has looked at it.
+
+        :return: whether some of it has not left
+        :rtype: bool
+        """
+        self.ensure_one()
+        waiting = self.return_id.line_ids.sale_line_id._get_moves_to_hand_over().picking_id
+        if waiting:
+            self._flag("not_shipped")
+            waiting._shop_hold("customer", self.env._("Withdrawal %(name)s", name=self.name))
+        return bool(waiting)
+
+    def _end_waiting_for_shipment(self):
+        """Take off the list what nobody has to look at any more: of it, nothing will leave."""
+        waiting = ("not_confirmed", "not_shipped")
+        statements = self.filtered(lambda statement: statement.attention in waiting)
+        statements.attention = False
+        statements.activity_unlink([ACTIVITY_TYPE])
 
     def _get_quantities(self):
         """Return how much of which lines is withdrawn from, in the lines' units.

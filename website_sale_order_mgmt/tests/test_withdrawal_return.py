@@ -8,6 +8,7 @@ from PIL import Image
 
 from odoo import http
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
 from ..tools import proof
@@ -103,6 +104,73 @@ class TestWithdrawalReturn(WithdrawalCommon):
         self.assertEqual(statement.attention, "not_shipped")
         self.assertEqual(self.order.picking_ids.hold_reason, "customer")
         self.assertIn(statement.name, self.order.picking_ids.hold_note)
+
+    def test_what_has_left_comes_back_the_rest_is_put_on_hold(self):
+        order = self._new_order(quantity=5.0)
+        order.action_confirm()
+        order.picking_ids.move_ids.write({"quantity": 2, "picked": True})
+        order.picking_ids._action_done()
+        rest = order.picking_ids.filtered(lambda pick: pick.state != "done")
+        statement = self._withdraw(ship=False, order_reference=order.name)
+        self.assertEqual(statement.attention, "not_shipped")
+        self.assertEqual(rest.hold_reason, "customer")
+        with self.assertRaisesRegex(UserError, "on hold"):
+            rest.button_validate()
+        request = statement.return_id
+        self.assertEqual(request.state, "approved", "What has left comes back at once")
+        self.assertEqual(request.picking_ids.move_ids.product_uom_qty, 2)
+        self.assertEqual(statement.refund_state, "withheld")
+
+    def test_only_what_was_withdrawn_from_is_put_on_hold(self):
+        order = self._new_order(quantity=2.0)
+        order.order_line = [Command.create({"product_id": self.lamp.id, "product_uom_qty": 1.0})]
+        order.action_confirm()
+        desk, lamp = order.order_line
+        order.picking_ids.move_ids.filtered(lambda move: move.sale_line_id == desk).write(
+            {"quantity": 2, "picked": True}
+        )
+        order.picking_ids._action_done()
+        rest = order.picking_ids.filtered(lambda pick: pick.state != "done")
+        part = Part(desk.id, "Desk", 1.0, "")
+        statement = self._withdraw(ship=False, order_reference=order.name, parts=(part,))
+        self.assertFalse(statement.attention or rest.hold_reason)
+        self.assertEqual(statement.return_id.state, "approved")
+        self.assertEqual(rest.move_ids.sale_line_id, lamp)
+
+    def test_every_step_of_the_way_is_put_on_hold(self):
+        self.warehouse.delivery_steps = "pick_pack_ship"
+        order = self._new_order()
+        order.action_confirm()
+        self._withdraw(ship=False, order_reference=order.name)
+        waiting = order.picking_ids.filtered(lambda pick: pick.state not in ("done", "cancel"))
+        self.assertEqual(set(waiting.mapped("hold_reason")), {"customer"})
+
+    def test_not_confirmed_yet_it_is_held_when_it_is(self):
+        order = self._new_order()
+        order.action_quotation_sent()
+        statement = self._withdraw(ship=False, order_reference=order.name)
+        self.assertEqual(statement.attention, "not_confirmed")
+        self.assertEqual(len(statement.activity_ids), 1, "There is no money to give back")
+        self._pay(order)
+        self.assertEqual(order.state, "sale")
+        self.assertEqual(order.picking_ids.hold_reason, "customer")
+        self.assertEqual(statement.attention, "not_shipped")
+        self.assertEqual(len(statement.activity_ids), 2)
+        self.assertEqual(statement.refund_state, "due")
+
+    def test_services_of_an_order_that_is_confirmed_later_are_not_waited_for(self):
+        course = self._create_product(
+            name="Course", type="service", taxes_id=False, invoice_policy="order"
+        )
+        order = self._new_order(product=course)
+        order.action_quotation_sent()
+        statement = self._withdraw(ship=False, order_reference=order.name)
+        self.assertEqual(
+            (statement.attention, statement.return_id.state), ("not_confirmed", "requested")
+        )
+        self._pay(order)
+        self.assertEqual((statement.attention, statement.return_id.state), (False, "received"))
+        self.assertEqual(len(statement.activity_ids), 1, "The refund")
 
     def test_crd_13_1_refund_due_with_its_activity(self):
         statement = self._withdraw()
