@@ -63,11 +63,13 @@ class SaleOrder(models.Model):
         return result
 
     def _action_cancel(self):
-        """Override of `sale`: money for a cancelled order is somebody's task."""
+        """Override of `sale`: money for a cancelled order is somebody's task, withdrawals end."""
         self._stop_unpaid_wait()
         self.filtered("shop_shortage").shop_shortage = False
         result = super()._action_cancel()
         self._report_shop_attention()
+        # sudo: whoever cancels need not see returns; they end where there is no money to go back.
+        self.sudo().return_ids._end_refunded_withdrawals()
         return result
 
     # === 5. DELIVERY === #

@@ -134,11 +134,15 @@ class SaleOrderReturn(models.Model):
     def _needs_goods(self):
         """Return whether something has to come back before the money goes.
 
+        Only what the customer has is waited for; an approved return waits for its transfers.
+
         :rtype: bool
         """
         self.ensure_one()
         return not self.without_goods and any(
-            line.sale_line_id._is_returned_as_goods() for line in self.line_ids
+            line.sale_line_id._is_returned_as_goods()
+            and (self.state == "approved" or line.sale_line_id.qty_delivered > 0)
+            for line in self.line_ids
         )
 
     def _ensure_state(self, *states):

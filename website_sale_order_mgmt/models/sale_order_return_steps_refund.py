@@ -9,6 +9,7 @@ from ..const import STAFF
 from ..tools import refund
 from ..tools.actions import open_records
 from .sale_order_refund import REFUND_GROUP
+from .sale_order_return_steps import TO_DECIDE
 
 REFUND_ACTIVITY = "website_sale_order_mgmt.mail_activity_type_return_to_refund"
 
@@ -193,6 +194,37 @@ class SaleOrderReturn(models.Model):
             lines, wanted, kept, due, cap, fees=fees, owes=owes, rounding=rounding
         )
 
+    def _has_nothing_to_refund(self):
+        """Return whether all money of the return went back in another way, or none ever came.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        order = self.order_id
+        if "to_confirm" in order.refund_statement_ids.mapped("stage"):
+            return False
+        account = self._compose_refund(*order._get_refund_basis())
+        return account.amount <= 0 and (account.value <= 0 or order.state == "cancel")
+
+    def _end_refunded_withdrawals(self):
+        """End the withdrawals that wait for no goods and for no money any more.
+
+        Whichever button gave the money back, or if there never was any. Called as superuser.
+        """
+        ended = self.filtered(
+            lambda request: (
+                request.kind == "withdrawal"
+                and (
+                    request.state == "received"
+                    or (request.state == "requested" and not request._needs_goods())
+                )
+                and request._has_nothing_to_refund()
+            )
+        )
+        ended.state = "done"
+        ended.activity_unlink([TO_DECIDE, REFUND_ACTIVITY])
+        ended.withdrawal_ids._end_waiting_for_shipment()
+
     def _note_refund(self, statement):
         """Write on the return what is refunded for each line, and end it.
 
@@ -219,7 +251,8 @@ class SaleOrderRefundStatement(models.Model):
     )
 
     def _begin(self):
-        """Override: the return that is refunded is done."""
+        """Override: the return that is refunded is done, and withdrawals that wait for no more."""
         super()._begin()
         if self.return_id:
             self.return_id._note_refund(self)
+        self.order_id.return_ids._end_refunded_withdrawals()

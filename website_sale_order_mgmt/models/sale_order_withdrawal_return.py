@@ -36,6 +36,7 @@ class SaleOrderWithdrawal(models.Model):
     @api.depends(
         "return_id.state",
         "return_id.without_goods",
+        "return_id.line_ids.sale_line_id.qty_delivered",
         "return_id.refund_statement_ids.stage",
         "proof_at",
     )
@@ -148,11 +149,14 @@ class SaleOrderWithdrawal(models.Model):
     def _get_quantities(self):
         """Return how much of which lines is withdrawn from, in the lines' units.
 
-        What has no right of withdrawal is left out, and more than is left is not taken.
+        What has no right of withdrawal is left out, and more than is left is not taken. Nothing is
+        left of an order that was cancelled and whose money is back, or never came.
 
         :rtype: dict[sale.order.line, float]
         """
         self.ensure_one()
+        if self.order_id.state == "cancel" and self.order_id._get_refund_kept() <= 0:
+            return {}
         asked = self._get_asked()
         return {
             line: quantity

@@ -81,5 +81,6 @@ from . import (
     test_withdrawal_inform,
     test_withdrawal_languages,
     test_withdrawal_period,
+    test_withdrawal_refund,
     test_withdrawal_return,
 )

@@ -13,8 +13,7 @@ from odoo.tests import HttpCase, tagged
 
 from ..tools import proof
 from ..tools.withdrawal import Part
-from .refund_common import RefundCommon
-from .withdrawal_common import CRON, WithdrawalCommon
+from .withdrawal_common import CRON, PDF, WithdrawalCommon
 
 
 @tagged("post_install", "-at_install")
@@ -191,44 +190,6 @@ class TestWithdrawalReturn(WithdrawalCommon):
         self.assertEqual(statement._take_proof(PDF), "")
         self.assertEqual(statement.refund_state, "due")
         self.assertEqual(statement.attention, "proof")
-
-
-@tagged("post_install", "-at_install")
-class TestWithdrawalRefund(WithdrawalCommon, RefundCommon):
-    def _withdraw(self):
-        self._pay(self.order)
-        self._ship(self.order)
-        statement = self._submit()
-        self._run_cron(CRON)
-        return statement
-
-    def test_crd_13_3_the_proof_of_sending_is_enough_for_the_money(self):
-        statement = self._withdraw()
-        request = statement.return_id
-        mine = request.with_user(self.refunder)
-        self.assertFalse(mine.refund_is_due)
-        with self.assertRaisesRegex(UserError, "Only what was received"):
-            mine.action_refund()
-        statement._take_proof(PDF)
-        self.assertTrue(mine.refund_is_due)
-        mine.action_refund()
-        refund = request.refund_statement_ids
-        self.assertEqual((refund.amount, request.state), (300, "approved"))
-        self.assertEqual(statement.refund_state, "done")
-        self.assertFalse(mine.refund_is_due)
-        with self.assertRaisesRegex(UserError, "goes back already"):
-            request._cancel()
-
-        request.picking_ids.move_ids.picked = True
-        request.picking_ids.with_user(
-            self._new_user("worker", "stock.group_stock_user")
-        )._action_done()
-        self.assertEqual(request.state, "done", "The goods are here, the money was first")
-        self.assertEqual(request.refund_statement_ids, refund)
-        self.assertFalse(request.activity_ids)
-
-
-PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\n%%EOF\n"
 
 
 def _picture(kind):

@@ -4,6 +4,7 @@ from ..tools.withdrawal import Declaration
 from .common import ShopCommon
 
 CRON = "website_sale_order_mgmt.ir_cron_withdrawals"
+PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\n%%EOF\n"
 
 
 class WithdrawalCommon(ShopCommon):
