@@ -42,7 +42,9 @@ class SaleOrderWithdrawal(models.Model):
         )
         if not self.proof_at:
             self.proof_at = fields.Datetime.now()
-        self._flag("proof")
+        # All else is more urgent, and somebody is at it already.
+        if not self.attention:
+            self._flag("proof")
         return ""
 
     def _count_proofs(self):

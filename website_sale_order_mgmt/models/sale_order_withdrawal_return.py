@@ -62,6 +62,7 @@ class SaleOrderWithdrawal(models.Model):
         :raise UserError: there is no order, nothing is left of it, or it was done already
         """
         self.check_access("write")
+        self.action_attended()
         for statement in self:
             if not statement.order_id:
                 raise UserError(self.env._("First choose the order that is meant."))
@@ -70,7 +71,6 @@ class SaleOrderWithdrawal(models.Model):
                 raise UserError(
                     self.env._("%(name)s: there is nothing to give back.", name=statement.name)
                 )
-        self.action_attended()
 
     # === BUSINESS METHODS === #
 
@@ -125,6 +125,8 @@ class SaleOrderWithdrawal(models.Model):
             # A withdrawal asks nobody's leave.
             self.return_id._approve()
         self._plan_refund()
+        if self.proof_at and not self.attention:
+            self._flag("proof")
 
     def _hold_deliveries(self):
         """Keep what was withdrawn from until somebody has looked at it.

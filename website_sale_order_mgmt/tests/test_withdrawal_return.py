@@ -191,6 +191,34 @@ class TestWithdrawalReturn(WithdrawalCommon):
         self.assertEqual(statement.refund_state, "due")
         self.assertEqual(statement.attention, "proof")
 
+    def test_a_proof_hides_nothing_that_comes_first(self):
+        self._ship(self.order)
+        for values, reason in (
+            ({"email": "mallory@example.com"}, "other_email"),
+            ({"order_reference": "S99999"}, "no_order"),
+        ):
+            with self.subTest(reason=reason):
+                statement = self._withdraw(ship=False, **values)
+                statement._take_proof(PDF)
+                self.assertEqual(statement.attention, reason)
+                self.assertTrue(statement.proof_at)
+        statement.order_id = self.order
+        statement.action_look_again()
+        self._run_cron(CRON)
+        self.assertEqual(statement.attention, "proof", "Now there is a return")
+        self.assertEqual(statement.refund_state, "due")
+
+    def test_who_accepts_a_late_one_hears_of_its_proof(self):
+        self._ship(self.order)
+        self.env.flush_all()
+        self.order.withdrawal_until = "2020-01-01"
+        statement = self._withdraw(ship=False)
+        statement._take_proof(PDF)
+        self.assertEqual(statement.attention, "late")
+        statement.action_make_return()
+        self.assertEqual(statement.attention, "proof")
+        self.assertEqual(len(statement.activity_ids), 2, "To look at it, and the refund")
+
 
 def _picture(kind):
     file = io.BytesIO()
