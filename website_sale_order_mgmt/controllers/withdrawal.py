@@ -5,6 +5,7 @@ never tells whether an order exists.
 """
 
 import re
+import secrets
 
 from werkzeug.exceptions import NotFound
 
@@ -60,11 +61,15 @@ class Withdrawal(Controller):
             )
         statements = request.env["sale.order.withdrawal"]
         values["text"] = statements._compose(request.website, declaration)
+        values["form_key"] = secrets.token_urlsafe(16)
         return request.render("website_sale_order_mgmt.withdrawal_confirm", values, headers=PRIVATE)
 
     @route(f"{PAGE}/confirm", type="http", auth="public", methods=["POST"], website=True)
-    def withdrawal_confirm(self, order_id="", access_token="", **post):
-        """Store the statement, first of all; then show it with its date and time."""
+    def withdrawal_confirm(self, order_id="", access_token="", form_key="", **post):
+        """Store the statement, first of all; then show it with its date and time.
+
+        :param str form_key: stands for the form with the button, so that two clicks are one
+        """
         self._check_function()
         order_sudo, identified_by = self._get_order(order_id, access_token)
         declaration, errors = self._read_declaration(order_sudo, post)
@@ -81,7 +86,7 @@ class Withdrawal(Controller):
         text = statements_sudo._compose(request.website, declaration)
         # sudo: the order that the visitor was shown to have access to.
         statement_sudo = statements_sudo._submit(
-            request.website, declaration, text, ip, order_sudo, identified_by
+            request.website, declaration, text, ip, order_sudo, identified_by, str(form_key)
         )
         return request.redirect(statement_sudo._get_page_path())
 

@@ -189,7 +189,7 @@ class SaleOrderWithdrawal(models.Model):
     # === BUSINESS METHODS === #
 
     @api.model
-    def _submit(self, website, declaration, text, ip, order, identified_by):
+    def _submit(self, website, declaration, text, ip, order, identified_by, form=""):
         """Store a statement; the acknowledgement and the rest follow in the background.
 
         :param website: where it was submitted
@@ -198,6 +198,7 @@ class SaleOrderWithdrawal(models.Model):
         :param str ip: the visitor's address, of which a keyed hash is kept
         :param sale.order order: the order, if the visitor may see it; else empty
         :param str identified_by: a value of the field
+        :param str form: stands for the form: a part that is meant again comes with another one
         :return: the statement, the earlier one if it was submitted before on the same day
         :rtype: sale.order.withdrawal
         :raise ConcurrencyError: the same comes at the very same moment; core then tries again
@@ -217,7 +218,7 @@ class SaleOrderWithdrawal(models.Model):
             "shop_name": website.name,
             "company_name": website.company_id.name,
             "access_token": secrets.token_urlsafe(32),
-            "digest": declaration.digest(str(website.id)),
+            "digest": declaration.digest(str(website.id), form),
             "website_id": website.id,
             "company_id": website.company_id.id,
             "order_id": order.id,

@@ -156,6 +156,19 @@ class TestWithdrawalHttp(WithdrawalCommon, HttpCase):
             self._post("confirm", order_reference=self.order.name)
         self.assertEqual(len(self.statements.search([])), 1)
 
+    def test_one_piece_and_later_another_are_two(self):
+        url = f"{PAGE}?order_id={self.order.id}&access_token={self.order.access_token}"
+        quantity = f"quantity_{self.order.order_line.id}"
+        form = "//form[contains(@class, 'o_shop_withdrawal_form')]"
+        self._ship(self.order)
+        for number in (1, 2):
+            check = self._submit_form(self._page(url), form, **{quantity: "1"})
+            for _click in range(2):
+                self._submit_form(check)
+            self.assertEqual(len(self.statements.search([])), number, "Two clicks are one")
+            self._run_cron(CRON)
+        self.assertEqual(sum(self.order.return_ids.line_ids.mapped("quantity")), 2)
+
     # === ORDERS OFFERED === #
 
     def test_logged_in_the_only_open_order_is_there_at_once(self):

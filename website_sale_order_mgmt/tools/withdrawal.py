@@ -72,10 +72,14 @@ class Declaration:
         """Return the parts as they are stored."""
         return [asdict(part) for part in self.parts]
 
-    def digest(self, place: str) -> str:
+    def digest(self, place: str, form: str = "") -> str:
         """Return what is the same for two statements that say the same.
 
+        The whole order is withdrawn from once. The same part of it (one of two desks) can be meant
+        again: it is the same only if the same form was sent twice.
+
         :param place: where it was submitted, one website
+        :param form: stands for the form with the button that was pressed
         """
         said = [
             place,
@@ -85,4 +89,6 @@ class Declaration:
             sorted([part.line_id, part.name, part.quantity] for part in self.parts),
             self.words.casefold(),
         ]
+        if form and (self.parts or self.words):
+            said.append(form)
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
