@@ -94,14 +94,19 @@ class SaleOrderReturn(models.Model):
     # === BUSINESS METHODS - WHAT THE CUSTOMER READS === #
 
     def _get_return_words(self):
-        """Return each line in words: what was announced or, once it is here, what came.
+        """Return each line in words: what was announced, what is to be sent, or what came.
+
+        What was withdrawn from before it left is not asked for.
 
         :rtype: list[str]
         """
         self.ensure_one()
+        awaited = self.line_ids.filtered(
+            lambda line: self.state == "approved" and line.awaited_quantity
+        )
         words = []
-        for line in self.line_ids:
-            quantity = line._get_settled_quantity()
+        for line in awaited or self.line_ids:
+            quantity = line.awaited_quantity if awaited else line._get_settled_quantity()
             name = line.product_id.with_context(display_default_code=False).display_name
             words.append(f"{quantity:g} × {name}")
         return words

@@ -118,6 +118,7 @@ class TestWithdrawalReturn(WithdrawalCommon):
         request = statement.return_id
         self.assertEqual(request.state, "approved", "What has left comes back at once")
         self.assertEqual(request.picking_ids.move_ids.product_uom_qty, 2)
+        self.assertEqual(request._get_return_words(), ["2 × Desk"], "Please send us this")
         self.assertEqual(statement.refund_state, "withheld")
 
     def test_only_what_was_withdrawn_from_is_put_on_hold(self):
