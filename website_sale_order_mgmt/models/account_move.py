@@ -7,16 +7,15 @@ class AccountMove(models.Model):
     _inherit = "account.move"
 
     def _post(self, soft=True):
-        """Override of `sale`: money that the bank statement knows already pays the invoice, too.
+        """Override of `sale`: money on the bank statement, or captured by hand, pays it, too.
 
-        Core reconciles an order's payments with its invoice only as long as they are in process.
+        Core reconciles an order's payments with its invoice only as long as they are in process,
+        and looks for them on the order's own transactions, not on their captures.
         """
         posted = super()._post(soft)
         for invoice in posted.filtered(lambda move: move.move_type == "out_invoice"):
             # sudo: whoever posts the invoice may not read transactions; these are its own.
-            payments = invoice.sudo().transaction_ids.payment_id.filtered(
-                lambda payment: payment.state == "paid"
-            )
+            payments = invoice.sudo().transaction_ids._get_shop_received_payments()
             lines = payments.move_id.line_ids.filtered(
                 lambda line: line.account_type == "asset_receivable" and not line.reconciled
             )

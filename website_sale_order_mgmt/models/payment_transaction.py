@@ -136,6 +136,10 @@ class PaymentTransaction(models.Model):
     def _get_shop_received_payments(self):
         """Return the payments of these transactions that count, booked or on their way.
 
+        What was captured by hand is booked on the captures, not on the transaction of the order.
+
         :rtype: account.payment
         """
-        return self.payment_id.filtered(lambda payment: payment.state in ("in_process", "paid"))
+        captures = self.child_transaction_ids.filtered(lambda tx: tx.operation != "refund")
+        payments = (self | captures).payment_id
+        return payments.filtered(lambda payment: payment.state in ("in_process", "paid"))

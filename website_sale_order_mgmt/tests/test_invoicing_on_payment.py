@@ -38,6 +38,35 @@ class TestInvoicingOnPayment(InvoicingCommon):
         invoice = self._assert_one_paid_invoice(order)
         self.assertEqual(invoice.transaction_ids, transaction)
 
+    def _capture(self, transaction, *amounts):
+        """Capture parts of an authorized payment, as the provider reports them."""
+        for amount in amounts:
+            capture = transaction._create_child_transaction(amount)
+            capture._set_done()
+            capture._post_process()
+        transaction._post_process()
+
+    def test_captured_by_hand(self):
+        """In full or in parts: the money is booked on the captures, not on what they are of."""
+        self._allow_captures()
+        for amounts in ((100.0,), (60.0, 40.0)):
+            with self.subTest(amounts=amounts):
+                order = self._new_order()
+                self._capture(self._pay(order, state="authorized"), *amounts)
+                invoice = self._assert_one_paid_invoice(order)
+                self.assertFalse(invoice.amount_residual)
+                self.assertEqual(order.shop_amount_received, 100.0, "Counted once")
+
+    def test_captured_by_hand_and_invoiced_by_hand(self):
+        self._allow_captures()
+        self.website.invoicing_b2c = "never"
+        order = self._new_order()
+        self._capture(self._pay(order, state="authorized"), 60.0, 40.0)
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertFalse(invoice.amount_residual)
+        self.assertEqual(order.shop_payment_status, "paid")
+
     def test_registered_by_hand(self):
         order = self._order_by_transfer(self.transfer)
         self.assertEqual(order.shop_invoicing_state, "none", "Promised is not paid")
