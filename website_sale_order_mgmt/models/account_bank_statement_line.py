@@ -81,18 +81,17 @@ class AccountBankStatementLine(models.Model):
         work_queue.schedule(self, "shop_match", MATCH_CRON)
 
     def _match_web_orders(self):
-        """Register each of these lines for the one order that it names, and reconcile it.
+        """Reconcile each of these lines with money of the one order that it names.
 
         A line that names no order, or several, or comes in another currency, is left to people.
         """
         for line in self:
             order = line._find_named_web_order()
-            line.write(work_queue.done_vals("shop_match", "done" if order else "none"))
-            if order:
-                line._register_for_web_order(order)
+            is_matched = bool(order) and line._match_web_order(order)
+            line.write(work_queue.done_vals("shop_match", "done" if is_matched else "none"))
 
     def _find_named_web_order(self):
-        """Return the one order with money missing whose number or reference is in the line.
+        """Return the one web order whose number or reference is in the line.
 
         :rtype: sale.order
         """
@@ -117,16 +116,45 @@ class AccountBankStatementLine(models.Model):
                 ]
             )
         )
-        owing = candidates.filtered(lambda order: order._get_unpaid_amount() > 0)
-        return owing if len(owing) == 1 else none
+        return candidates if len(candidates) == 1 else none
 
-    def _register_for_web_order(self, order):
-        """Register the line's money for an order, and reconcile the line with its payment.
+    def _match_web_order(self, order):
+        """Reconcile the line with the payment that a person has booked, or register its money.
+
+        What was paid online comes in lines of its own, for many payments together.
 
         :param sale.order order: the order that the line names
+        :return: whether it was done; people decide where nothing is missing, or where the money may
+            be booked already
+        :rtype: bool
         """
         self.ensure_one()
         order._lock_for_payment()
+        booked = order._get_unmatched_payments(self.journal_id)
+        online = booked.filtered(
+            lambda payment: payment.payment_transaction_id.provider_code not in (False, "custom")
+        )
+        same = booked.filtered(
+            lambda payment: (
+                payment.currency_id == self.currency_id
+                and self.currency_id.compare_amounts(payment.amount, self.amount) == 0
+            )
+        )
+        if payment := (same - online)[:1]:
+            return self._reconcile_with_payment(payment)
+        if same or booked - online or not order._get_unpaid_amount():
+            return False
+        self._reconcile_with_payment(self._register_for_web_order(order))
+        return True
+
+    def _register_for_web_order(self, order):
+        """Register the line's money for an order.
+
+        :param sale.order order: the order that the line names
+        :return: the payment
+        :rtype: account.payment
+        """
+        self.ensure_one()
         journal = self.journal_id
         transaction = order.with_company(self.company_id)._register_payment_received(
             self.amount,
@@ -137,14 +165,25 @@ class AccountBankStatementLine(models.Model):
                 "memo": self.payment_ref,
             },
         )
-        payment = transaction.payment_id
+        return transaction.payment_id
+
+    def _reconcile_with_payment(self, payment):
+        """Reconcile the line with a payment of the same amount.
+
+        :param account.payment payment: one that is booked on an account between order and bank
+        :return: whether it was possible
+        :rtype: bool
+        """
+        self.ensure_one()
         if not self.partner_id:
             self.partner_id = payment.partner_id
         outstanding, _counterpart, _writeoff = payment._seek_for_lines()
         _liquidity, suspense, _other = self._seek_for_lines()
-        if suspense and outstanding.account_id.reconcile:
-            suspense.account_id = outstanding.account_id
-            (suspense + outstanding).reconcile()
+        if not suspense or not outstanding.account_id.reconcile:
+            return False
+        suspense.account_id = outstanding.account_id
+        (suspense + outstanding).reconcile()
+        return True
 
     def _shop_match_failed(self, error):
         """Note why a line could not be registered, and when it is tried again.

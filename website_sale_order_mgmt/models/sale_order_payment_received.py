@@ -103,6 +103,25 @@ class SaleOrder(models.Model):
             )
         ).sorted("id")[-1:]
 
+    def _get_unmatched_payments(self, journal):
+        """Return the money of these orders that is booked and on no bank statement yet.
+
+        :param account.journal journal: the bank's
+        :rtype: account.payment
+        """
+        # sudo: called for a bank statement's line; these are the payments of the orders it names.
+        orders = self.sudo()
+        payments = orders.transaction_ids._get_shop_received_payments()
+        payments |= orders.invoice_ids.reconciled_payment_ids
+        return payments.filtered(
+            lambda payment: (
+                payment.journal_id == journal
+                and payment.payment_type == "inbound"
+                and payment.state in ("in_process", "paid")
+                and not payment.is_matched
+            )
+        ).sorted("id")
+
     def _create_received_transaction(self, amount):
         """Create the transaction of money that nobody announced.
 

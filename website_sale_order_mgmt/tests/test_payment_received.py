@@ -261,6 +261,57 @@ class TestBankStatement(ShopCommon):
         self._import(order.name, 40)
         self.assertEqual(order.shop_payment_status, "paid")
 
+    def test_money_that_a_person_has_booked_counts_once(self):
+        order = self._order_by_transfer(self.transfer)
+        order._register_payment_received(60, {"journal_id": self.bank.id})
+        payment = order.transaction_ids.payment_id
+        line = self._import(order.name, 60)
+        self.assertEqual(line.shop_match_state, "done")
+        self.assertTrue(line.is_reconciled)
+        self.assertTrue(payment.is_matched)
+        self.assertEqual(order.shop_amount_received, 60)
+        self.assertEqual(order.picking_ids.hold_reason, "payment")
+        self._import(order.name, 40)
+        self.assertEqual((order.shop_payment_status, order.shop_amount_received), ("paid", 100))
+
+    def test_all_the_money_that_a_person_has_booked_is_reconciled(self):
+        order = self._order_by_transfer(self.transfer)
+        order._register_payment_received(100, {"journal_id": self.bank.id})
+        self.assertTrue(self._import(order.name).is_reconciled)
+        self.assertEqual(order.shop_amount_received, 100)
+
+    def test_a_payment_that_a_person_has_registered_on_the_invoice_counts_once(self):
+        order = self._order_by_transfer(self.transfer)
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=invoice.ids
+        ).create({"amount": 60, "journal_id": self.bank.id})._create_payments()
+        self.assertEqual(order.shop_amount_received, 60)
+        line = self._import(order.name, 60)
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(order.shop_amount_received, 60)
+        self.assertEqual(order.picking_ids.hold_reason, "payment")
+
+    def test_another_amount_than_a_person_has_booked_is_left_to_people(self):
+        order = self._order_by_transfer(self.transfer)
+        order._register_payment_received(60, {"journal_id": self.bank.id})
+        line = self._import(order.name, 40)
+        self.assertEqual(line.shop_match_state, "none")
+        self.assertEqual(order.shop_amount_received, 60)
+
+    def test_what_was_paid_online_comes_in_other_lines(self):
+        """The provider pays out many payments together, perhaps into the same journal."""
+        self.provider.journal_id = self.bank
+        for amount, received in ((70, 100), (50, 50)):
+            with self.subTest(amount=amount):
+                order = self._new_order()
+                order.write({"require_payment": True, "prepayment_percent": 0.3})
+                self._pay(order, 100 - amount)
+                line = self._import(order.name, amount)
+                self.assertEqual(line.is_reconciled, received == 100, "Plain, or left to people")
+                self.assertEqual(order.shop_amount_received, received)
+
     def test_what_is_not_plain_is_left_to_people(self):
         order = self._order_by_transfer(self.transfer)
         other = self._order_by_transfer(self.transfer, product=self.lamp)
