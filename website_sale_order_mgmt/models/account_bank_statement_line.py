@@ -100,23 +100,41 @@ class AccountBankStatementLine(models.Model):
         if self.is_reconciled or self.foreign_currency_id:
             return none
         words = {self.payment_ref.strip(), *TOKEN.findall(self.payment_ref)}
-        words = list(words | {word.strip(".+") for word in words})
+        words |= {word.strip(".+") for word in words}
         named = Domain.OR(
-            Domain(field, "in", words)
+            Domain(field, "in", list(words))
             for field in ("name", "reference", "transaction_ids.reference")
         )
-        candidates = none.search(
-            named
-            & Domain(
-                [
-                    ("website_id", "!=", False),
-                    ("company_id", "=", self.company_id.id),
-                    ("currency_id", "=", self.currency_id.id),
-                    ("state", "in", ("sent", "sale", "cancel")),
-                ]
+        company = Domain("company_id", "=", self.company_id.id)
+        found = none.search(named & company & Domain("state", "in", ("sent", "sale", "cancel")))
+        numbered = found.filtered(
+            lambda order: words & {order.name, *order.transaction_ids.mapped("reference")}
+        )
+        if len(found) > 1 and not numbered:
+            found = self._choose_web_order_by_amount(found)
+        found = numbered or found
+        if len(found) != 1 or found.currency_id != self.currency_id:
+            return none
+        return found.filtered("website_id")
+
+    def _choose_web_order_by_amount(self, orders):
+        """Return which of the orders with the same reference of their customer the line pays.
+
+        Core makes such references of two digits: those of several customers may be the same, and
+        nobody's money pays another one's order. Of one customer's orders, it is the one of which
+        exactly this amount is missing, unless the line may belong to a payment that is booked.
+
+        :param sale.order orders: paid or not
+        :rtype: sale.order
+        """
+        customers = orders.partner_id.commercial_partner_id
+        if len(customers) > 1 or orders._get_unmatched_payments(self.journal_id):
+            return orders.browse()
+        return orders.filtered(
+            lambda order: (
+                order.currency_id.compare_amounts(order._get_unpaid_amount(), self.amount) == 0
             )
         )
-        return candidates if len(candidates) == 1 else none
 
     def _match_web_order(self, order):
         """Reconcile the line with the payment that a person has booked, or register its money.

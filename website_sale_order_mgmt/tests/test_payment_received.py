@@ -312,6 +312,30 @@ class TestBankStatement(ShopCommon):
                 self.assertEqual(line.is_reconciled, received == 100, "Plain, or left to people")
                 self.assertEqual(order.shop_amount_received, received)
 
+    def test_a_reference_that_several_customers_share_is_left_to_people(self):
+        """The customer's reference (`so_reference_type`) is made of two digits only."""
+        mine = self._order_by_transfer(self.transfer)
+        theirs = self._order_by_transfer(self.transfer, partner=self.other_customer)
+        (mine | theirs).reference = "CUST/05"
+        self._import(theirs.name)
+        line = self._import("Bo Ek CUST/05")
+        self.assertEqual(line.shop_match_state, "none")
+        self.assertEqual(mine.shop_amount_received, 0)
+        self.assertEqual(mine.picking_ids.hold_reason, "payment")
+        line = self._import(f"CUST/05 {mine.name}")
+        self.assertTrue(line.is_reconciled, "The number says which")
+
+    def test_a_reference_of_several_orders_of_one_customer_is_decided_by_the_amount(self):
+        first = self._order_by_transfer(self.transfer)
+        second = self._order_by_transfer(self.transfer, product=self.lamp)
+        (first | second).reference = "CUST/05"
+        self.assertFalse(self._import("CUST/05", 50).is_reconciled)
+        self.assertTrue(self._import("CUST/05", 20).is_reconciled)
+        self.assertEqual((first | second).mapped("shop_amount_received"), [0, 20])
+        first._register_payment_received(50, {"journal_id": self.bank.id})
+        self.assertFalse(self._import("CUST/05", 50).is_reconciled, "Already booked, or the rest?")
+        self.assertEqual(first.shop_amount_received, 50)
+
     def test_what_is_not_plain_is_left_to_people(self):
         order = self._order_by_transfer(self.transfer)
         other = self._order_by_transfer(self.transfer, product=self.lamp)
