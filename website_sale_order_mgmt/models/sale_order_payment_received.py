@@ -66,7 +66,7 @@ class SaleOrder(models.Model):
 
         The promised transaction gets the amount that came. Without one, a transaction is made, so
         that all that asks for the order's payments finds this one: core's confirmation, the pages,
-        the invoice, which is reconciled with the payment when it is posted.
+        the invoice, which is reconciled with the payment when it is posted, or here if it is.
 
         :param float amount: what came, in the order's currency
         :param dict payment_vals: values of the `account.payment`: `date`, `journal_id`, `memo` ...
@@ -86,6 +86,7 @@ class SaleOrder(models.Model):
         )
         transaction._set_done()
         transaction._post_process()
+        order._get_posted_invoices("out_invoice")._reconcile_shop_payments()
         return transaction
 
     def _get_promised_transfer(self):

@@ -117,6 +117,26 @@ class TestPaymentReceived(ShopCommon):
         self.assertFalse(order.picking_ids.hold_reason)
         self.assertEqual(sum(order.transaction_ids.payment_id.mapped("amount")), 100)
 
+    def test_the_rest_pays_the_invoice_that_was_sent_before(self):
+        order = self._order_by_transfer(self.transfer)
+        self._receive(order, [60])
+        order._confirm_without_payment()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertEqual(invoice.amount_residual, 40)
+        self._receive(order, user=self.accountant)
+        self.assertFalse(invoice.amount_residual)
+        self.assertEqual((order.shop_payment_status, order.shop_amount_received), ("paid", 100))
+
+    def test_money_that_nobody_announced_pays_the_invoice_of_its_order(self):
+        order = self._new_order()
+        order.action_confirm()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self._receive(order)
+        self.assertFalse(invoice.amount_residual)
+        self.assertEqual((order.shop_payment_status, order.shop_amount_received), ("paid", 100))
+
     def test_too_much_is_to_be_given_back(self):
         order = self._order_by_transfer(self.transfer)
         self._receive(order, [130])
@@ -260,6 +280,17 @@ class TestBankStatement(ShopCommon):
         self.assertEqual(order.shop_payment_status, "partial")
         self._import(order.name, 40)
         self.assertEqual(order.shop_payment_status, "paid")
+
+    def test_the_rest_pays_the_invoice_that_was_sent_before(self):
+        order = self._order_by_transfer(self.transfer)
+        self._import(order.name, 60)
+        order._confirm_without_payment()
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertEqual(invoice.amount_residual, 40)
+        line = self._import(order.name, 40)
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(invoice.payment_state, "paid")
 
     def test_money_that_a_person_has_booked_counts_once(self):
         order = self._order_by_transfer(self.transfer)
