@@ -25,8 +25,8 @@ def furnish(env) -> None:
     warehouse.out_type_id.write({"auto_batch": True, "batch_group_by_dest_loc": True})
 
 
-def order(env, prefix: str, lines: list) -> int:
-    """Confirm a web order of new products: name and quantity of each, or a kit's parts."""
+def order(env, prefix: str, lines: list, confirm: bool = True) -> int:
+    """Make a web order of new products: name and quantity of each, or a kit's parts."""
     website = env.ref("website.default_website")
     warehouse = env["stock.warehouse"].search([("company_id", "=", website.company_id.id)])[0]
 
@@ -69,8 +69,9 @@ def order(env, prefix: str, lines: list) -> int:
             "order_line": commands,
         }
     )
-    made.action_confirm()
-    made.order_line.purchase_line_ids.order_id.button_confirm()
+    if confirm:
+        made.action_confirm()
+        made.order_line.purchase_line_ids.order_id.button_confirm()
     return made.id
 
 
@@ -198,6 +199,38 @@ def qr_codes(env, order_id: int) -> dict[str, list[bool]]:
     return found
 
 
+def reserve(env, order_id: int) -> dict[str, object]:
+    """Let the customer promise a transfer, where goods are reserved until the money is there."""
+    made = env["sale.order"].browse(order_id)
+    provider = env.ref("payment.payment_provider_transfer")
+    provider.write({"unpaid_order_policy": "reserve", "unpaid_expiry_days": 7})
+    tx = env["payment.transaction"].create(
+        {
+            "provider_id": provider.id,
+            "payment_method_id": env.ref("payment_custom.payment_method_wire_transfer").id,
+            "reference": made.name,
+            "amount": made.amount_total,
+            "currency_id": made.currency_id.id,
+            "partner_id": made.partner_id.id,
+            "operation": "offline",
+            "sale_order_ids": [(6, 0, made.ids)],
+        }
+    )
+    tx._set_pending()
+    tx._post_process()
+    waits = {
+        "state": made.state,
+        "kept": "keep the goods" in made._get_unpaid_sentence(),
+        "ordered": len(made.order_line.purchase_line_ids),
+        "why": any("a supplier would send" in body for body in made.message_ids.mapped("body")),
+    }
+    env.flush_all()
+    env.invalidate_all()  # Another day.
+    tx._set_done()
+    tx._post_process()
+    return waits | {"paid": made.state}
+
+
 def kits(env) -> dict[str, object]:
     """Sell kits and their parts while an order with kits waits for its money."""
     website = env.ref("website.default_website")
@@ -303,6 +336,16 @@ def test_a_code_to_pay_by_is_shown_as_long_as_the_money_is_awaited(run: Inside) 
         "expired": [False, False],
         "cancelled": [False, False],
     }
+
+
+def test_what_a_supplier_sends_is_not_ordered_before_the_money_is_there(run: Inside) -> None:
+    for kind, waits in (
+        ("", {"state": "sale", "kept": True, "ordered": 0, "why": False}),
+        ("dropship", {"state": "sent", "kept": False, "ordered": 0, "why": True}),
+    ):
+        lines = [("Buoy", 1, kind), ("Rope", 1, "")]
+        order_id = run(order, prefix=f"buoy{kind}", lines=lines, confirm=False)
+        assert run(reserve, order_id=order_id) == waits | {"paid": "sale"}
 
 
 def test_a_kit_in_two_parcels(run: Inside, mails: MailCatcher) -> None:

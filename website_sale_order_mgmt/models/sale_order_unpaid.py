@@ -94,14 +94,15 @@ class SaleOrder(models.Model):
 
         An order that cannot be confirmed waits as in core, and says why in its chatter.
         """
-        todo = self.filtered(
+        wanted = self.filtered(
             lambda order: (
                 order.state == "sent"
                 and order.unpaid_provider_id.unpaid_order_policy == "reserve"
                 and not order._is_covered()
-                and order._can_be_reserved_unpaid()
             )
         )
+        todo = wanted.filtered(lambda order: order._can_be_reserved_unpaid())
+        (wanted - todo).filtered(lambda order: order._is_dropshipped())._note_dropshipped()
         work_queue.isolate(todo, "_confirm_unpaid", "_note_not_reserved")
 
     def _confirm_unpaid(self):
@@ -127,11 +128,20 @@ class SaleOrder(models.Model):
             body=self.env._("The goods could not be reserved: %(error)s", error=message)
         )
 
+    def _note_dropshipped(self):
+        """Say in the chatter why the goods of these orders are not reserved."""
+        body = self.env._(
+            "The order waits for its money: a supplier would send the goods straight to the"
+            " customer, and no hold stops them there."
+        )
+        self._message_log_batch(dict.fromkeys(self.ids, body))
+
     def _can_be_reserved_unpaid(self):
         """Return whether confirming the order gives nothing away that cannot be held.
 
-        A service (a course, a ticket) is handed over by the confirmation. Delivery and discounts
-        are no services of their own.
+        A service (a course, a ticket) is handed over by the confirmation, and what a supplier sends
+        straight to the customer is ordered by it. Delivery and discounts are no services of their
+        own.
 
         :rtype: bool
         """
@@ -140,7 +150,25 @@ class SaleOrder(models.Model):
             lambda line: not line.display_type and not line.is_delivery and line.price_unit >= 0
         )
         types = set(lines.product_id.mapped("type"))
-        return "consu" in types and "service" not in types
+        return "consu" in types and "service" not in types and not self._is_dropshipped()
+
+    def _is_dropshipped(self):
+        """Return whether a supplier sends goods of the order, or parts of kits, to the customer.
+
+        By the lines' routes, else by their products', as core tells it before the confirmation.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        codes = self.env["stock.picking.type"]._fields["code"].get_values(self.env)
+        if "dropship" not in codes:  # Of `stock_dropshipping`.
+            return False
+        # sudo: also a customer's request asks; only how the goods would come is looked up.
+        lines = self.sudo().order_line
+        products = lines.filtered(lambda line: not line.route_ids).product_id
+        products = products._get_shop_goods()
+        routes = lines.route_ids | products.route_ids | products.categ_id.total_route_ids
+        return "dropship" in routes.rule_ids.picking_type_id.mapped("code")
 
     def _end_unpaid_wait(self):
         """Let go the orders whose money is there, with the deliveries that waited for it."""
