@@ -99,6 +99,7 @@ class SaleOrder(models.Model):
                 )
             )
         waiting._queue_shop_invoicing()
+        self.env["website"]._toggle_invoicing_cron()
 
     # === BUSINESS METHODS - QUEUE === #
 
@@ -113,16 +114,15 @@ class SaleOrder(models.Model):
         return str2bool(parameters.get_param("sale.automatic_invoice"), False)
 
     @api.model
-    def _get_shop_invoicing_domain(self, switch=None):
+    def _get_shop_invoicing_domain(self):
         """Return the domain of the orders that wait for their invoice.
 
         Those without a policy of their own follow core's switch; while it is off they wait.
 
-        :param bool switch: core's switch, if it is not to be looked up
         :rtype: Domain
         """
         queued = Domain("shop_invoicing_state", "=", "queued")
-        if self._is_automatic_invoicing_on() if switch is None else switch:
+        if self._is_automatic_invoicing_on():
             return queued
         return queued & Domain("shop_invoicing_policy", "not in", (False, "core"))
 

@@ -74,7 +74,8 @@ class Website(models.Model):
             ("website", Domain("invoicing_b2c", "in", AUTOMATIC)),
             ("website", Domain("invoicing_b2b", "in", AUTOMATIC)),
             ("res.partner", Domain("invoicing_policy", "in", AUTOMATIC)),
-            ("sale.order", orders._get_shop_invoicing_domain(switch=False)),
+            # Whatever is set now: what was agreed with an order stays.
+            ("sale.order", Domain("shop_invoicing_policy", "in", AUTOMATIC)),
         ):
             # sudo: see above; nothing but whether there is one is asked.
             is_on = is_on or bool(self.env[model].sudo().search_count(domain, limit=1))

@@ -103,8 +103,21 @@ class TestInvoicingPolicy(InvoicingCommon):
         order = self._new_order()
         self._pay(order)
         self._set_policy("never")
+        self.assertTrue(self.env.ref(INVOICING_CRON).active, "This order is still to be invoiced")
+        self._switch_automatic_invoice()
+        self._switch_automatic_invoice(on=False)
+        self.assertTrue(self.env.ref(INVOICING_CRON).active)
         self._ship(order)
         self.assertEqual(self._invoice(order).amount_total, 100.0)
+
+    def test_trying_again_wakes_the_cron(self):
+        self._set_policy("on_payment")
+        order = self._new_order()
+        self._pay(order)
+        cron = self.env.ref(INVOICING_CRON)
+        cron.active = False
+        order.with_user(self.salesperson).action_retry_shop_invoicing()
+        self.assertTrue(cron.active)
 
     def test_the_invoice_says_why_it_exists(self):
         self._set_policy(b2b="on_delivery")
