@@ -65,7 +65,8 @@ class SaleOrder(models.Model):
         wanted = {"street", "city"}
         wanted |= {"zip"} if country.zip_required else set()
         wanted |= {"state_id"} if country.state_required else set()
-        wanted |= {"company_name"} if need_company or details["vat"] else {"name"}
+        is_company = need_company or details["vat"] or details["company_name"]
+        wanted.add("company_name" if is_company else "name")
         for name in wanted:
             if not details[name]:
                 errors[name] = self.env._("Please fill this in.")

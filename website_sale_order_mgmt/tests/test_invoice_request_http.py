@@ -80,6 +80,13 @@ class TestInvoiceRequestHttp(InvoiceHttpCommon):
         self.assertEqual(self.order.partner_invoice_id, invoice.partner_id)
         self.assertEqual(self.order.partner_id, self.customer)
 
+    def test_a_company_without_a_vat_number_needs_no_persons_name(self):
+        self._pay(self.order)
+        self._post(self._url(), **COMPANY | {"vat": "", "name": ""})
+        [invoice] = self._get_invoices()
+        self.assertEqual(invoice.partner_id.name, "Lind & Co")
+        self.assertTrue(invoice.partner_id.is_company)
+
     def test_a_company_in_the_books_cannot_be_taken_by_its_number(self):
         known = self.env["res.partner"].create(
             {"name": "Lind & Co", "vat": "BE0477472701", "is_company": True}
