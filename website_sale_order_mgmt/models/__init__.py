@@ -59,6 +59,7 @@ from . import (
     sale_order_invoicing_make,
     sale_order_invoicing_policy,
     sale_order_invoicing_send,
+    sale_order_line_invoicing,
     sale_order_line_refund,
     sale_order_line_return,
     sale_order_line_return_offer,

@@ -93,14 +93,14 @@ class SaleOrder(models.Model):
         )._queue_shop_invoicing()
 
     def _queue_shop_invoicing_of_delivery(self):
-        """Have orders invoiced of which something has left.
+        """Have orders invoiced of which something has left, or was done.
 
         Also those that are paid, for what is invoiced on delivered quantities.
         """
         # sudo: the warehouse does not read orders; their policies decide.
         self.sudo().filtered(
             lambda order: (
-                order.shop_invoicing_policy == "on_payment"
+                order._is_invoiced_on("on_payment")
                 or (order._is_invoiced_on("on_delivery") and order._is_shop_delivery_due())
             )
         )._queue_shop_invoicing()

@@ -136,6 +136,26 @@ class TestInvoicingOnPayment(InvoicingCommon):
         self.assertEqual(set(order.invoice_ids.mapped("amount_residual")), {0.0})
         self.assertEqual(order.invoice_status, "invoiced")
 
+    def test_services_wait_until_somebody_enters_what_was_done(self):
+        hours = self._create_product(
+            name="Assembly", type="service", taxes_id=False, invoice_policy="delivery"
+        )
+        for policy in ("on_payment", "on_delivery"):
+            with self.subTest(policy=policy):
+                self.website.invoicing_b2c = policy
+                order = self._new_order(product=hours, quantity=2)
+                order.order_line.price_unit = 50.0
+                self._pay(order)
+                self.assertFalse(self._invoice(order))
+                line = order.order_line.with_user(self.salesperson)
+                line.qty_delivered = 1
+                self.assertEqual(self._invoice(order).mapped("amount_total"), [50.0])
+                order.with_user(self.salesperson).order_line = [
+                    Command.update(line.id, {"qty_delivered": 2})
+                ]
+                self.assertEqual(self._invoice(order).mapped("amount_total"), [50.0, 50.0])
+                self.assertEqual(order.invoice_status, "invoiced")
+
     def test_fees_alone_make_no_invoice(self):
         order = self._new_order(product=self.chair)
         fee = self.free_delivery.product_id
