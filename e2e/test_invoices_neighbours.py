@@ -72,6 +72,24 @@ env["website"].search([]).write({"invoicing_b2c": "on_demand", "invoicing_b2b": 
 env["sale.order"].browse(ids).partner_id.country_id = env.ref("base.be")
 None
 """
+CENTS = """
+order = env["sale.order"].browse(ids)
+order.company_id.tax_calculation_rounding_method = "round_globally"
+order.website_id.write({"invoicing_b2c": "on_delivery", "invoicing_b2b": "on_delivery"})
+order.order_line.write({"product_uom_qty": 3, "price_unit": 29.95, "discount": 10.0})
+None
+"""
+PARCELS = """
+order = env["sale.order"].browse(ids)
+for parcel in range(3):
+    picking = order.picking_ids.filtered(lambda pick: pick.state != "done")
+    picking.move_ids.write({"quantity": 1, "picked": True})
+    picking.with_context(skip_backorder=True).button_validate()
+    order._make_shop_invoices()
+last = order.invoice_ids.sorted("id")[-1]
+_file, errors = env["account.edi.xml.ubl_bis3"]._export_invoice(last)
+[last.invoice_line_ids.mapped("price_subtotal"), list(errors)]
+"""
 DUE = "env['sale.order'].browse(ids).invoice_ids.shop_send_next_try = False"
 
 
@@ -155,3 +173,11 @@ def test_a_vat_number_that_is_none_is_refused_in_core_words(run: Inside, tax: in
     assert "does not seem to be valid" in error
     assert company == ["", ""], "Nothing is made"
     assert run(BILL, ids=orders, vat="be 0477.472.701") == ["", "Lind & Co", "BE0477472701"]
+
+
+def test_the_last_cents_pass_where_each_line_has_a_tax(run: Inside, tax: int) -> None:
+    orders = run(new_orders, prefix="cents")
+    run(ON_PEPPOL, ids=orders, tax_id=tax)
+    run(CENTS, ids=orders)
+    pay(run, orders)
+    assert run(PARCELS, ids=orders) == [[26.96, -0.01], []]

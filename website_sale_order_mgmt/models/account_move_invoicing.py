@@ -110,20 +110,45 @@ class AccountMove(models.Model):
         tax_lines = self.line_ids.filtered(lambda line: line.display_type == "tax")
         if not tax_lines:
             untaxed, tax = untaxed + tax, 0.0
+        wanted = self.amount_tax + tax
         if untaxed:
-            products = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
-            greatest = max(products, key=lambda line: abs(line.price_subtotal))
-            values = {
-                "name": self.env._("Rounding"),
-                "quantity": 1.0,
-                "price_unit": untaxed,
-                "tax_ids": [Command.clear()],
-                "account_id": greatest.account_id.id,
-                "sequence": 9999,
-            }
+            values = self._prepare_shop_cents_vals(untaxed)
             self.write({"invoice_line_ids": [Command.create(values)]})
-        if tax:
-            tax_lines = self.line_ids.filtered(lambda line: line.display_type == "tax")
+        tax_lines = self.line_ids.filtered(lambda line: line.display_type == "tax")
+        tax = self.currency_id.round(wanted - self.amount_tax)
+        if tax and tax_lines:
             line = max(tax_lines, key=lambda line: abs(line.amount_currency))
             amount = line.amount_currency + self.direction_sign * tax
             self.write({"line_ids": [Command.update(line.id, {"amount_currency": amount})]})
+
+    def _prepare_shop_cents_vals(self, untaxed):
+        """Return the values of a line with some cents, taxed as the greatest line that is taxed.
+
+        Electronic invoices are refused where a line has no tax.
+
+        :param float untaxed: in the invoice's currency
+        :rtype: dict
+        """
+        products = self.invoice_line_ids.filtered(lambda line: line.display_type == "product")
+        greatest = max(products, key=lambda line: (bool(line.tax_ids), abs(line.price_subtotal)))
+        # A tax of so much a piece is none on cents.
+        taxes = greatest.tax_ids.flatten_taxes_hierarchy().filtered(
+            lambda tax: tax.amount_type != "fixed"
+        )
+        details = taxes._get_tax_details(
+            untaxed, 1.0, rounding_method="round_globally", special_mode="total_excluded"
+        )
+        included = sum(
+            data["tax_amount"] for data in details["taxes_data"] if data["tax"].price_include
+        )
+        return {
+            # The cron that makes it speaks no customer's language.
+            "name": self.with_context(lang=self.partner_id.lang).env._("Rounding"),
+            "quantity": 1.0,
+            "price_unit": untaxed + included,
+            "tax_ids": [Command.set(taxes.ids)],
+            # As core's discounts: its taxes are rounded apart, and move nothing on other lines.
+            "extra_tax_data": {"computation_key": f"rounding,{self.id}"},
+            "account_id": greatest.account_id.id,
+            "sequence": 9999,
+        }

@@ -99,6 +99,35 @@ class TestInvoicingCents(InvoicingCommon):
                 self._make(order)
         self.assertEqual(order.delivery_status, "full")
 
+    def _ship_in_pieces(self, cents, included, rounding, pieces):
+        """Pay three pieces less 10 % with 25 % tax, and let them leave, so many at a time."""
+        self._set_policy("on_delivery")
+        order = self._new_order_of([(3, cents, 10.0, 25.0, included, "order")], rounding)
+        self._pay(order)
+        for count in pieces:
+            self._ship(order, {self.products[0]: count})
+            self._make(order)
+        self._assert_adds_up(order)
+        return order
+
+    def test_the_last_cents_have_taxes_and_the_customers_language(self):
+        """Electronic invoices are refused where a line has no tax."""
+        self.env["res.lang"]._activate_lang("sv_SE")
+        self.customer.lang = "sv_SE"
+        for cents, included in ((2995, False), (895, True)):
+            with self.subTest(included=included):
+                order = self._ship_in_pieces(cents, included, "round_globally", (1, 1, 1))
+                invoices = order.invoice_ids.sorted("id")
+                products = invoices.invoice_line_ids.filtered("product_id")
+                cents_line = invoices.invoice_line_ids - products
+                self.assertEqual(cents_line.move_id, invoices[-1])
+                self.assertEqual(cents_line.name, "Avrundning")
+                self.assertEqual(cents_line.tax_ids, self.taxes[25.0, included])
+                self.assertEqual(len(invoices[-1].line_ids.filtered("tax_line_id")), 1)
+                for name in ("amount_untaxed", "amount_tax"):
+                    total = order.currency_id.round(sum(invoices.mapped(name)))
+                    self.assertEqual(total, order[name])
+
     @FEW
     @given(
         lines=st.lists(LINE, min_size=1, max_size=3),
