@@ -79,6 +79,8 @@ class AccountMove(models.Model):
         values = [invoice._prepare_shop_replacement_vals(partner, today) for invoice in copied]
         replacements = self.create(values)
         for invoice, new in zip(self, replacements, strict=True):
+            # Computed anew, the taxes may differ by the cents that the first one took over.
+            new._add_shop_cents(0.0, invoice.amount_tax - new.amount_tax)
             if booked_nowhere := payments[invoice]:
                 invoice.matched_payment_ids -= booked_nowhere
                 new.matched_payment_ids += booked_nowhere
