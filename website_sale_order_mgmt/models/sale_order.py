@@ -53,9 +53,10 @@ class SaleOrder(models.Model):
         self._assign_web_orders()
         self._note_recovered_carts()
         self._fix_shop_invoicing_policy()
+        withdrawn = self._filter_withdrawn()
         result = super().action_confirm()
         self.order_line._freeze_return_terms()
-        self._begin_withdrawn_returns()
+        withdrawn._begin_withdrawn_returns()
         # Confirmed with or without the money: only what was reserved for it goes on waiting.
         self.filtered(lambda order: not order.unpaid_reserved)._stop_unpaid_wait()
         self._note_scarce_shortages()

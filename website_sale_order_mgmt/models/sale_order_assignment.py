@@ -260,7 +260,7 @@ class SaleOrder(models.Model):
 
         :rtype: bool
         """
-        return team.active and team.company_id in (self.env["res.company"], self.company_id)
+        return team._gets_orders_of(team.id, self.company_id.id)
 
     def _get_own_salesperson(self):
         """Return the customer's own salesperson, as core looks for it."""

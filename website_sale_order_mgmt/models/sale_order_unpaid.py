@@ -102,7 +102,8 @@ class SaleOrder(models.Model):
             )
         )
         todo = wanted.filtered(lambda order: order._can_be_reserved_unpaid())
-        (wanted - todo).filtered(lambda order: order._is_dropshipped())._note_dropshipped()
+        if dropshipped := (wanted - todo).filtered(lambda order: order._is_dropshipped()):
+            dropshipped._note_dropshipped()
         work_queue.isolate(todo, "_confirm_unpaid", "_note_not_reserved")
 
     def _confirm_unpaid(self):

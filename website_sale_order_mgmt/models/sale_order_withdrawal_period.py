@@ -125,11 +125,17 @@ class SaleOrder(models.Model):
 
     # === BUSINESS METHODS === #
 
+    def _filter_withdrawn(self):
+        """Return the orders that may have been withdrawn from, without a query for the others.
+
+        :rtype: sale.order
+        """
+        # sudo: whoever confirms or pays an order does not look after its withdrawals.
+        return self.sudo().filtered("return_serial")
+
     def _begin_withdrawn_returns(self):
         """Hold what the customers withdrew from before these orders were confirmed."""
-        # sudo: whoever confirms or pays an order does not look after its withdrawals.
-        orders = self.sudo().filtered("return_serial")  # The others have none, without a query.
-        for statement in orders.withdrawal_ids:  # One by one, as they were made.
+        for statement in self.withdrawal_ids:  # One by one, as they were made.
             if statement.return_id.state == "requested":
                 statement._begin_return()
 

@@ -36,12 +36,15 @@ class SaleOrderWithdrawal(models.Model):
     @api.depends(
         "return_id.state",
         "return_id.without_goods",
-        "return_id.line_ids.sale_line_id.qty_delivered",
         "return_id.refund_statement_ids.stage",
         "proof_at",
     )
     def _compute_refund_state(self):
-        """Say whether the money may be withheld: until the goods or a proof come (Art. 13(3))."""
+        """Say whether the money may be withheld: until the goods or a proof come (Art. 13(3)).
+
+        Only for goods that the customer has: transfers say so when they are done, so that no
+        payment looks for statements.
+        """
         for statement in self:
             request = statement.return_id
             if request.state == "done" or request._has_begun_refund():

@@ -36,8 +36,14 @@ class StockPicking(models.Model):
     # === BUSINESS METHODS === #
 
     def _action_done(self):
-        """Override of `stock`: receiving the goods of a return is validating its transfer."""
+        """Override of `stock`: receiving the goods of a return is validating its transfer.
+
+        The money of a withdrawal may be withheld as soon as the customer has the goods.
+        """
         result = super()._action_done()
+        # sudo: the warehouse does not read withdrawals; only whether they wait for goods.
+        statements = self.sudo().sale_id._filter_withdrawn().withdrawal_ids
+        self.env.add_to_compute(statements._fields["refund_state"], statements)
         # sudo: the warehouse does not write on returns; what it received is noted there.
         transfers = self.sudo().filtered(lambda pick: pick.state == "done" and pick.shop_return_id)
         transfers.shop_return_id._note_received_goods(transfers)
