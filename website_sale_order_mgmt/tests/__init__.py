@@ -24,6 +24,7 @@ from . import (
     test_cart_resume,
     test_cart_run,
     test_cart_steps,
+    test_confirm_unpaid,
     test_delivery_mail,
     test_delivery_mail_content,
     test_double_payment_http,
