@@ -17,10 +17,10 @@ TEMPLATE = FOLDER / f"{paths.ADDON}.pot"
 LANGUAGES = {"sv": "nplurals=2; plural=(n != 1);"}
 MOST_SHOWN = 20
 WIDTH = 78  # as Odoo writes them
-# what a translation must have as often as its source: placeholders, expressions, markup
 TAG = re.compile(r"<[^>]*>")
 WORD = re.compile(r"[^\W\d_]{2}")
 SENTENCE = 3  # words; what is shorter may be a name, or the same in both languages
+# what a translation must have as often as its source: placeholders, expressions, markup
 FIXED = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\{.*?\}\}|\{\w*\}|</?[a-zA-Z][\w-]*")
 
 

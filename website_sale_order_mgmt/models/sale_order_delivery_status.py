@@ -2,8 +2,6 @@
 
 from odoo import models
 
-CLOSED = ("done", "cancel")
-
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -25,7 +23,7 @@ class SaleOrder(models.Model):
         status = self.delivery_status
         if self.state != "sale":
             return status
-        if status in ("started", "partial") and not self._get_transfers_to_leave():
+        if status in ("started", "partial") and not self.order_line._get_moves_to_hand_over():
             status = "full"
         if self.refund_corrected_amount or self.shop_amount_refunded:
             return status
@@ -62,20 +60,6 @@ class SaleOrder(models.Model):
         return bool(pickings) and told == pickings and set(told.mapped("state")) == {"assigned"}
 
     # === TOOLING === #
-
-    def _get_transfers_to_leave(self):
-        """Return the open transfers that lead to the customer: all but those of what comes back.
-
-        :rtype: stock.picking
-        """
-        is_open = self.picking_ids.filtered(lambda picking: picking.state not in CLOSED)
-        back = is_open.filtered(lambda picking: picking.location_id.usage == "customer")
-        for picking in is_open - back:  # What came back may be put away in steps of its own.
-            moves = picking.move_ids
-            origins = moves.browse(moves._rollup_move_origs())
-            if "customer" in origins.location_id.mapped("usage"):
-                back += picking
-        return is_open - back
 
     def _get_lines_to_deliver(self):
         """Return the order's lines of which goods have not been delivered.

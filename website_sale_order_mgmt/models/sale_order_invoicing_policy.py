@@ -105,6 +105,19 @@ class SaleOrder(models.Model):
             )
         )._queue_shop_invoicing()
 
+    def _is_invoice_to_come(self):
+        """Return whether the order will be invoiced without anybody asking for it.
+
+        :rtype: bool
+        """
+        self.ensure_one()
+        policy = self.shop_invoicing_policy
+        if self.state in ("draft", "sent"):  # It is noted with the confirmation.
+            [(policy, _source)] = self._get_shop_invoicing_policy().values()
+        if (policy or "core") == "core":
+            return self._is_automatic_invoicing_on()
+        return policy in ("on_payment", "on_delivery")
+
     def _is_invoiced_on(self, event):
         """Return whether the order's policy acts on an event.
 

@@ -209,11 +209,7 @@ class SaleOrder(models.Model):
         if invoices:
             details = tuple(self._get_document_detail(move) for move in invoices)
             return [Step("invoiced", "done", invoices[-1].invoice_date, details)]
-        policy = self.shop_invoicing_policy or "core"
-        by_itself = policy in ("on_payment", "on_delivery")
-        if self.amount_total and (
-            by_itself or (policy == "core" and self._is_automatic_invoicing_on())
-        ):
+        if self.amount_total and self._is_invoice_to_come():
             return [Step("invoiced", "upcoming")]
         return []
 

@@ -223,7 +223,10 @@ class TestOrderTimeline(ShopCommon):
             self._switch_automatic_invoice(switch)
             self.website.invoicing_b2c = self.website.invoicing_b2b = policy
             with self.subTest(switch=switch, policy=policy):
-                self.assertEqual("invoiced" in self._states(self._paid_order()), announced)
+                waiting = self._new_order()
+                self._pay(waiting, state="pending")
+                for order in (waiting, self._paid_order()):
+                    self.assertEqual("invoiced" in self._states(order), announced)
 
     def test_invoice_paid_by_hand(self):
         order = self._new_order()
